@@ -1,0 +1,62 @@
+//! Views are names for places: `row[j]` with `row = &w[a..b]` is `w[a..b][j]`.
+
+use crate::ir::visit::walk;
+use crate::ir::*;
+use std::collections::HashMap;
+
+#[derive(Default)]
+pub(crate) struct Views {
+    base: HashMap<VarId, Place>,
+}
+
+impl Views {
+    pub fn of(func: &Func) -> Views {
+        let mut views = Views::default();
+        walk(&func.body, &mut |stmt| match &stmt.kind {
+            StmtKind::View { var, place } => {
+                views.base.insert(*var, place.clone());
+            }
+            StmtKind::Split { lo, hi, place, at } => {
+                let half = |from, to| {
+                    place.clone().then(Proj::Range {
+                        from,
+                        to,
+                        inclusive: false,
+                    })
+                };
+                views.base.insert(*lo, half(None, Some(at.clone())));
+                views.base.insert(*hi, half(Some(at.clone()), None));
+            }
+            _ => {}
+        });
+        views
+    }
+
+    pub fn is_view(&self, id: VarId) -> bool {
+        self.base.contains_key(&id)
+    }
+
+    /// The same place, named from a variable that is no view.
+    pub fn expand(&self, place: &Place) -> Place {
+        let Some(base) = self.base.get(&place.root) else {
+            return place.clone();
+        };
+        let mut path = base.path.clone();
+        // `*view` is the place itself; `view[i]` looks through the reference.
+        path.extend(
+            place
+                .path
+                .iter()
+                .filter(|proj| !matches!(proj, Proj::Deref))
+                .cloned(),
+        );
+        self.expand(&Place {
+            root: base.root,
+            path,
+        })
+    }
+
+    pub fn root(&self, id: VarId) -> VarId {
+        self.expand(&Place::of(id)).root
+    }
+}

@@ -1,0 +1,650 @@
+//! Tokens of statements.
+//!
+//! A value that lowering named and that is used once, in the same block, is
+//! printed where it is used. It must not move over a write to what it reads: then
+//! it gets its `let` after all.
+
+use super::print::{Expr, Prec, Printer, ident};
+use crate::ir::visit::walk;
+use crate::ir::*;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Uses of variables within one block: at its own level, and nested in it.
+#[derive(Default)]
+struct Uses {
+    level: HashMap<VarId, usize>,
+    nested: HashSet<VarId>,
+}
+
+impl<'f> Printer<'f> {
+    pub fn new(
+        func: &'f Func,
+        blocks: &[&Block],
+        gates: Vec<Option<proc_macro2::Ident>>,
+    ) -> Printer<'f> {
+        let mut printer = Printer {
+            func,
+            views: crate::analysis::views::Views::of(func),
+            gates,
+            mutated: HashSet::new(),
+            mentions: HashMap::new(),
+            pending: BTreeMap::new(),
+            sequence: 0,
+            alias: HashMap::new(),
+            shadow_param: HashMap::new(),
+        };
+        for block in blocks {
+            walk(block, &mut |stmt| printer.survey(stmt));
+        }
+        if let Some(id) = func.ret.as_ref().and_then(Atom::var) {
+            *printer.mentions.entry(id).or_default() += 1;
+        }
+        printer
+    }
+
+    fn survey(&mut self, stmt: &Stmt) {
+        let access = stmt.kind.access();
+        for id in access.variables() {
+            *self.mentions.entry(id).or_default() += 1;
+        }
+        let first = matches!(&stmt.kind, StmtKind::Store { first: true, .. });
+        for place in &access.writes {
+            if !first {
+                self.mutated.insert(place.root);
+                self.mutated.insert(self.views.root(place.root));
+            }
+        }
+        match &stmt.kind {
+            StmtKind::View { var, place } => self.borrowed(*var, place),
+            StmtKind::Split { lo, place, .. } => self.borrowed(*lo, place),
+            // A late variable that starts hollow is assigned twice.
+            StmtKind::Cell(id, Some(Value::Helper("hollow", _))) => {
+                self.mutated.insert(*id);
+            }
+            _ => {}
+        }
+    }
+
+    fn borrowed(&mut self, view: VarId, place: &Place) {
+        if self.func.var(view).reference == Some(Mutability::Mutable) {
+            self.mutated.insert(place.root);
+        }
+    }
+
+    /// Statements in a row; `tail` are atoms used behind them.
+    pub fn stmts(&mut self, stmts: &[Stmt], tail: &[&Atom], nested: &[&Block]) -> TokenStream {
+        let uses = self.uses(stmts, tail, nested);
+        let outer = std::mem::take(&mut self.pending);
+        let mut out = TokenStream::new();
+        let mut late: Vec<VarId> = Vec::new();
+        for stmt in stmts {
+            self.stmt(stmt, &uses, &mut late, &mut out);
+        }
+        // What `tail` uses stays pending for the caller.
+        let kept = std::mem::replace(&mut self.pending, outer);
+        self.pending.extend(kept);
+        out
+    }
+
+    /// A block in braces.
+    pub fn block(&mut self, block: &Block) -> TokenStream {
+        let stmts = self.stmts(&block.stmts, &[], &[]);
+        quote!({ #stmts })
+    }
+
+    fn uses(&self, stmts: &[Stmt], tail: &[&Atom], nested: &[&Block]) -> Uses {
+        let mut uses = Uses::default();
+        for stmt in stmts {
+            for id in stmt.kind.access().variables() {
+                *uses.level.entry(id).or_default() += 1;
+            }
+            for block in stmt.kind.blocks() {
+                walk(block, &mut |stmt| {
+                    uses.nested.extend(stmt.kind.access().variables());
+                });
+            }
+        }
+        for id in tail.iter().filter_map(|atom| atom.var()) {
+            *uses.level.entry(id).or_default() += 1;
+        }
+        for block in nested {
+            walk(block, &mut |stmt| {
+                uses.nested.extend(stmt.kind.access().variables());
+            });
+        }
+        uses
+    }
+
+    /// Whether a value is printed where it is used.
+    fn folds(&self, id: VarId, uses: &Uses) -> bool {
+        let once = uses.level.get(&id).copied().unwrap_or(0) == 1;
+        let temp = matches!(self.func.var(id).role, Role::Temp);
+        once && temp && !uses.nested.contains(&id)
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, uses: &Uses, late: &mut Vec<VarId>, out: &mut TokenStream) {
+        match &stmt.kind {
+            StmtKind::Let(id, value) | StmtKind::Cell(id, Some(value))
+                if self.is_value(stmt, *id) =>
+            {
+                self.declare_mentioned(&stmt.kind, late, out);
+                if self.aliased(*id, value) {
+                    return;
+                }
+                let ty = self.func.var(*id).ty.clone();
+                let expr = self.value(value, &ty, stmt.span);
+                let moves = matches!(value, Value::Opaque(_) | Value::Gated(..));
+                if self.folds(*id, uses) && !moves {
+                    self.sequence += 1;
+                    self.pending.insert(*id, (self.sequence, expr));
+                } else {
+                    self.emit_let(*id, &expr, false, out);
+                }
+            }
+            StmtKind::Cell(id, None) => late.push(*id),
+            StmtKind::If(cond, yes, no) => {
+                let cell = late
+                    .iter()
+                    .position(|id| yields(yes, *id) && yields(no, *id));
+                if let Some(index) = cell {
+                    let id = late.remove(index);
+                    self.flush_all(out);
+                    self.value_if(id, cond, yes, no, uses, out);
+                    return;
+                }
+                self.declare_mentioned(&stmt.kind, late, out);
+                let cond = self.atom(cond);
+                self.flush_all(out);
+                out.extend(self.if_tokens(&cond, yes, no));
+            }
+            _ => {
+                self.declare_mentioned(&stmt.kind, late, out);
+                self.other(stmt, out);
+            }
+        }
+    }
+
+    /// A `let`, or a cell that nothing writes and nobody named.
+    fn is_value(&self, stmt: &Stmt, id: VarId) -> bool {
+        matches!(stmt.kind, StmtKind::Let(..))
+            || matches!(self.func.var(id).role, Role::Temp) && !self.mutated.contains(&id)
+    }
+
+    /// Notes a value that is another variable's, if that variable never changes.
+    fn aliased(&mut self, id: VarId, value: &Value) -> bool {
+        let other = match value {
+            Value::Atom(Atom::Var(other)) => other,
+            Value::Load(place) if place.path.is_empty() => &place.root,
+            _ => return false,
+        };
+        let unnamed = matches!(self.func.var(id).role, Role::Temp);
+        let stays = !self.mutated.contains(other) && self.func.var(*other).ty.is_scalar();
+        if unnamed && stays && !self.pending.contains_key(other) {
+            self.alias.insert(id, *other);
+            return true;
+        }
+        false
+    }
+
+    /// `let y;` in front of the first statement that needs it.
+    fn declare_mentioned(&mut self, kind: &StmtKind, late: &mut Vec<VarId>, out: &mut TokenStream) {
+        if late.is_empty() {
+            return;
+        }
+        let mut mentioned: HashSet<VarId> = kind.access().variables().collect();
+        for block in kind.blocks() {
+            walk(block, &mut |stmt| {
+                mentioned.extend(stmt.kind.access().variables());
+            });
+        }
+        late.retain(|id| {
+            if !mentioned.contains(id) {
+                return true;
+            }
+            let name = self.ident(*id);
+            let mutable = self.mutability(*id);
+            out.extend(quote!(let #mutable #name;));
+            false
+        });
+    }
+
+    fn mutability(&self, id: VarId) -> Option<TokenStream> {
+        self.mutated.contains(&id).then(|| quote!(mut))
+    }
+
+    fn emit_let(&mut self, id: VarId, expr: &Expr, cell: bool, out: &mut TokenStream) {
+        let name = self.ident(id);
+        let mutable = if cell { self.mutability(id) } else { None };
+        let ty = self.annotation(id, expr);
+        let tokens = &expr.tokens;
+        out.extend(quote!(let #mutable #name #ty = #tokens;));
+    }
+
+    /// The type of a variable that starts as a bare literal, where the default
+    /// would be another one: a later use may have been dropped.
+    fn annotation(&self, id: VarId, expr: &Expr) -> Option<TokenStream> {
+        let literal = syn::parse2::<syn::Lit>(expr.tokens.clone()).ok()?;
+        let name = match (&self.func.var(id).ty, &literal) {
+            (Ty::Float(Some(Width::F32)), syn::Lit::Float(lit)) if lit.suffix().is_empty() => "f32",
+            (Ty::Discrete(Some(name)), syn::Lit::Int(lit))
+                if lit.suffix().is_empty() && name != "i32" =>
+            {
+                name.as_str()
+            }
+            _ => return None,
+        };
+        let ty = ident(name, Span::call_site());
+        Some(quote!(: #ty))
+    }
+
+    /// Gives every pending value its `let`.
+    fn flush_all(&mut self, out: &mut TokenStream) {
+        self.flush(&mut |_| true, out);
+    }
+
+    /// Gives pending values that read one of the written variables their `let`.
+    fn flush_reads(&mut self, kind: &StmtKind, out: &mut TokenStream) {
+        let access = kind.access();
+        let written: HashSet<VarId> = access
+            .writes
+            .iter()
+            .flat_map(|place| [place.root, self.views.root(place.root)])
+            .collect();
+        if !written.is_empty() {
+            self.flush(
+                &mut |expr| expr.reads.iter().any(|id| written.contains(id)),
+                out,
+            );
+        }
+    }
+
+    fn flush(&mut self, which: &mut dyn FnMut(&Expr) -> bool, out: &mut TokenStream) {
+        let mut hit: Vec<(usize, VarId)> = self
+            .pending
+            .iter()
+            .filter(|(_, (_, expr))| which(expr))
+            .map(|(id, (order, _))| (*order, *id))
+            .collect();
+        hit.sort_unstable();
+        for (_, id) in hit {
+            if let Some((_, expr)) = self.pending.remove(&id) {
+                self.emit_let(id, &expr, false, out);
+            }
+        }
+    }
+
+    fn other(&mut self, stmt: &Stmt, out: &mut TokenStream) {
+        let span = stmt.span;
+        let tokens = match &stmt.kind {
+            StmtKind::Cell(id, Some(value)) => {
+                let ty = self.func.var(*id).ty.clone();
+                let expr = self.value(value, &ty, span);
+                self.emit_let(*id, &expr, true, out);
+                return;
+            }
+            StmtKind::Store { place, value, .. } => self.store(place, value),
+            StmtKind::Update { place, op, value } => {
+                let value = self.atom(value);
+                let place = self.place(place).tokens;
+                let value = &value.tokens;
+                match op {
+                    Sign::Plus => quote!(#place += #value;),
+                    Sign::Minus => quote!(#place -= #value;),
+                }
+            }
+            StmtKind::View { var, place } => {
+                let name = self.ident(*var);
+                let held = self.func.var(*var).reference.unwrap_or(Mutability::Shared);
+                let place = self.reference(place, held);
+                quote!(let #name = #place;)
+            }
+            StmtKind::Split { lo, hi, place, at } => self.split(*lo, *hi, place, at),
+            StmtKind::Swap(left, right) => self.swap(left, right),
+            StmtKind::Fill(place, value) => {
+                let value = self.atom(value).tokens;
+                let place = self.place(place).at(Prec::Postfix);
+                quote!(#place.fill(#value);)
+            }
+            StmtKind::CopyFrom(to, from) => {
+                let from = self.reference(from, Mutability::Shared);
+                let to = self.place(to).at(Prec::Postfix);
+                quote!(#to.copy_from_slice(#from);)
+            }
+            StmtKind::Call(call) => self.call(call),
+            StmtKind::Loop(each) => self.loop_tokens(each, out),
+            StmtKind::Effect(opaque) => {
+                let tokens = self.opaque(opaque);
+                quote!(#tokens;)
+            }
+            StmtKind::Exit(_) => quote!(break;),
+            StmtKind::Gate(gate, body) => {
+                // Its statements use values of this block: they are printed inside.
+                let condition = self.condition(gate);
+                self.flush_all(out);
+                let body = self.stmts(&body.stmts, &[], &[]);
+                match condition {
+                    Some(on) => quote!(if #on { #body }),
+                    None => body,
+                }
+            }
+            StmtKind::Accumulate { into, from } => {
+                let into = self.reference(into, Mutability::Mutable);
+                let from = self.reference(from, Mutability::Shared);
+                quote!(rt::accumulate(#into, #from);)
+            }
+            StmtKind::Clear(place) => {
+                let place = self.reference(place, Mutability::Mutable);
+                quote!(rt::clear(#place);)
+            }
+            StmtKind::Take(id, place) => {
+                let name = self.ident(*id);
+                let place = self.reference(place, Mutability::Mutable);
+                quote!(let #name = rt::take(#place);)
+            }
+            StmtKind::Push(tape, vars) => self.record(*tape, vars),
+            StmtKind::Pop(tape, vars) => {
+                let tape = self.ident(*tape);
+                let names: Vec<_> = vars.iter().map(|id| self.ident(*id)).collect();
+                let pattern = tuple(&names);
+                quote!(let #pattern = #tape.pop();)
+            }
+            StmtKind::Derivative(derivative) => self.derivative(derivative),
+            StmtKind::Let(..)
+            | StmtKind::Cell(_, None)
+            | StmtKind::If(..)
+            | StmtKind::Labelled(..) => {
+                unreachable!("printed elsewhere, or gone after `structure`")
+            }
+        };
+        self.flush_reads(&stmt.kind, out);
+        out.extend(tokens);
+    }
+
+    fn store(&mut self, place: &Place, value: &Atom) -> TokenStream {
+        let value = self.kept(value);
+        let place = self.place(place).tokens;
+        let value = &value.tokens;
+        quote!(#place = #value;)
+    }
+
+    fn split(&mut self, lo: VarId, hi: VarId, place: &Place, at: &Atom) -> TokenStream {
+        let mutable = self.func.var(lo).reference == Some(Mutability::Mutable);
+        let (lo, hi) = (self.ident(lo), self.ident(hi));
+        let at = self.atom(at).tokens;
+        let place = self.place(place).at(Prec::Postfix);
+        if mutable {
+            quote!(let (#lo, #hi) = #place.split_at_mut(#at);)
+        } else {
+            quote!(let (#lo, #hi) = #place.split_at(#at);)
+        }
+    }
+
+    fn swap(&mut self, left: &Place, right: &Place) -> TokenStream {
+        if crate::transform::is_swap_of_elements(left, right) && left.root == right.root {
+            let (Some(Proj::Index(i)), Some(Proj::Index(j))) =
+                (left.path.last(), right.path.last())
+            else {
+                return TokenStream::new();
+            };
+            let base = Place {
+                root: left.root,
+                path: left.path[..left.path.len() - 1].to_vec(),
+            };
+            let (i, j) = (self.atom(i).tokens, self.atom(j).tokens);
+            let base = self.place(&base).at(Prec::Postfix);
+            return quote!(#base.swap(#i, #j););
+        }
+        let left = self.reference(left, Mutability::Mutable);
+        let right = self.reference(right, Mutability::Mutable);
+        quote!(::core::mem::swap(#left, #right);)
+    }
+
+    fn record(&mut self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        let tape = self.ident(tape);
+        let values: Vec<TokenStream> = vars
+            .iter()
+            .map(|id| {
+                let name = self.ident(*id);
+                let var = self.func.var(*id);
+                let copy = var.ty.is_scalar() || matches!(var.role, Role::Tape);
+                if copy {
+                    name.to_token_stream()
+                } else {
+                    quote!(#name.clone())
+                }
+            })
+            .collect();
+        let record = tuple(&values);
+        quote!(#tape.push(#record);)
+    }
+
+    fn loop_tokens(&mut self, each: &Loop, out: &mut TokenStream) -> TokenStream {
+        match &each.head {
+            Head::Range(range) => {
+                let head = self.range_head(range);
+                self.flush_all(out);
+                let name = self.loop_name(range.var, &each.body);
+                let body = self.block(&each.body);
+                quote!(for #name in #head #body)
+            }
+            Head::Forever => {
+                self.flush_all(out);
+                let body = self.block(&each.body);
+                quote!(loop #body)
+            }
+            Head::Drain(trips) => {
+                self.flush_all(out);
+                let trips = self.ident(*trips);
+                let body = self.block(&each.body);
+                quote!(for _ in 0..#trips #body)
+            }
+            Head::While(test, cond) => {
+                self.flush_all(out);
+                let stmts = self.stmts(&test.stmts, &[cond], &[]);
+                let cond = self.atom(cond);
+                let body = self.stmts(&each.body.stmts, &[], &[]);
+                if stmts.is_empty() {
+                    let cond = &cond.tokens;
+                    return quote!(while #cond { #body });
+                }
+                let cond = cond.at(Prec::Unary);
+                quote!(loop { #stmts if !#cond { break; } #body })
+            }
+        }
+    }
+
+    /// `_` where the body does not use the variable.
+    fn loop_name(&self, var: VarId, body: &Block) -> TokenStream {
+        let mut used = false;
+        walk(body, &mut |stmt| {
+            used |= stmt.kind.access().variables().any(|id| id == var);
+        });
+        if used {
+            self.ident(var).to_token_stream()
+        } else {
+            quote!(_)
+        }
+    }
+
+    fn range_head(&mut self, range: &Range) -> TokenStream {
+        let bounds = self.range(Some(&range.from), Some(&range.to), range.inclusive);
+        let mut head = bounds.tokens;
+        let mut adapters = range.adapters.as_slice();
+        // Twice reversed is not reversed.
+        let reversed = |pair: &[Adapter]| matches!(pair, [.., Adapter::Rev, Adapter::Rev]);
+        if reversed(adapters) {
+            adapters = &adapters[..adapters.len() - 2];
+        }
+        if !adapters.is_empty() {
+            head = quote!((#head));
+        }
+        for adapter in adapters {
+            head = match adapter {
+                Adapter::Rev => quote!(#head.rev()),
+                Adapter::StepBy(step) => {
+                    let step = self.atom(step).tokens;
+                    quote!(#head.step_by(#step))
+                }
+            };
+        }
+        head
+    }
+
+    pub fn if_tokens(&mut self, cond: &Expr, yes: &Block, no: &Block) -> TokenStream {
+        let yes_tokens = self.stmts(&yes.stmts, &[], &[]);
+        let no_tokens = self.stmts(&no.stmts, &[], &[]);
+        let test = &cond.tokens;
+        if no_tokens.is_empty() {
+            return quote!(if #test { #yes_tokens });
+        }
+        if yes_tokens.is_empty() {
+            let test = cond.at(Prec::Unary);
+            return quote!(if !#test { #no_tokens });
+        }
+        if is_lone_if(&no_tokens) {
+            return quote!(if #test { #yes_tokens } else #no_tokens);
+        }
+        quote!(if #test { #yes_tokens } else { #no_tokens })
+    }
+
+    /// `let y = if c { a } else { b };`, and `a && b` where that says the same.
+    fn value_if(
+        &mut self,
+        id: VarId,
+        cond: &Atom,
+        yes: &Block,
+        no: &Block,
+        uses: &Uses,
+        out: &mut TokenStream,
+    ) {
+        let cond = self.atom(cond);
+        let expr = self.value_if_expr(id, &cond, yes, no);
+        if self.folds(id, uses) && expr.prec != Prec::Low {
+            self.sequence += 1;
+            self.pending.insert(id, (self.sequence, expr));
+        } else {
+            self.emit_let(id, &expr, true, out);
+        }
+    }
+
+    fn value_if_expr(&mut self, id: VarId, cond: &Expr, yes: &Block, no: &Block) -> Expr {
+        let (yes_tokens, yes_alone) = self.yielded(yes, id);
+        let (no_tokens, no_alone) = self.yielded(no, id);
+        let test = &cond.tokens;
+        let is = |expr: &Option<Expr>, text: &str| {
+            expr.as_ref()
+                .is_some_and(|expr| expr.tokens.to_string() == text)
+        };
+        let joined = |operator: TokenStream, right: &Expr, prec: Prec| {
+            let left = cond.at(prec);
+            let value = right.at(prec);
+            let mut reads = cond.reads.clone();
+            reads.extend(&right.reads);
+            Expr {
+                tokens: quote!(#left #operator #value),
+                prec,
+                reads,
+            }
+        };
+        if let (Some(value), true) = (&yes_alone, is(&no_alone, "false")) {
+            return joined(quote!(&&), value, Prec::And);
+        }
+        if let (true, Some(value)) = (is(&yes_alone, "true"), &no_alone) {
+            return joined(quote!(||), value, Prec::Or);
+        }
+        let tokens = if is_lone_if(&no_tokens) {
+            quote!(if #test { #yes_tokens } else #no_tokens)
+        } else {
+            quote!(if #test { #yes_tokens } else { #no_tokens })
+        };
+        Expr::new(tokens, Prec::Low)
+    }
+
+    /// A block whose value is what it stores into `id`; alone: without statements.
+    fn yielded(&mut self, block: &Block, id: VarId) -> (TokenStream, Option<Expr>) {
+        let Some((last, init)) = block.stmts.split_last() else {
+            return (TokenStream::new(), None);
+        };
+        match &last.kind {
+            StmtKind::Store { value, .. } => {
+                let stmts = self.stmts(init, &[value], &[]);
+                let value = self.kept(value);
+                let tokens = &value.tokens;
+                let alone = stmts.is_empty().then(|| value.clone());
+                (quote!(#stmts #tokens), alone)
+            }
+            StmtKind::If(cond, yes, no) => {
+                let stmts = self.stmts(init, &[cond], &[yes, no]);
+                let cond = self.atom(cond);
+                let mut before = stmts;
+                self.flush_all(&mut before);
+                let inner = self.value_if_expr(id, &cond, yes, no);
+                let tokens = &inner.tokens;
+                (quote!(#before #tokens), None)
+            }
+            _ => (self.stmts(&block.stmts, &[], &[]), None),
+        }
+    }
+}
+
+/// Whether a block ends by storing the value of `id`, once.
+fn yields(block: &Block, id: VarId) -> bool {
+    let Some((last, init)) = block.stmts.split_last() else {
+        return false;
+    };
+    let mentions = |stmts: &[Stmt]| {
+        let block = Block {
+            stmts: stmts.to_vec(),
+        };
+        let mut found = false;
+        walk(&block, &mut |stmt| {
+            found |= stmt.kind.access().variables().any(|other| other == id);
+        });
+        found
+    };
+    if mentions(init) {
+        return false;
+    }
+    match &last.kind {
+        StmtKind::Store { place, first, .. } => *first && place.root == id && place.path.is_empty(),
+        StmtKind::If(_, yes, no) => yields(yes, id) && yields(no, id),
+        StmtKind::Effect(opaque) => {
+            let text = opaque.tokens.to_string();
+            [
+                "panic !",
+                "unreachable !",
+                "todo !",
+                "unimplemented !",
+                "panic!",
+                "unreachable!",
+            ]
+            .iter()
+            .any(|start| text.starts_with(start))
+        }
+        _ => false,
+    }
+}
+
+/// Whether tokens are one `if` statement and nothing else.
+fn is_lone_if(tokens: &TokenStream) -> bool {
+    matches!(
+        syn::parse2::<syn::Expr>(tokens.clone()),
+        Ok(syn::Expr::If(_))
+    )
+}
+
+/// One item as itself, several as a tuple.
+pub(super) fn tuple(items: &[impl ToTokens]) -> TokenStream {
+    match items {
+        [one] => one.to_token_stream(),
+        // Records nest where tuples would grow beyond what std implements.
+        many if many.len() > 12 => {
+            let (head, rest) = many.split_at(11);
+            let rest = tuple(rest);
+            quote!((#(#head),*, #rest))
+        }
+        many => quote!((#(#many),*)),
+    }
+}

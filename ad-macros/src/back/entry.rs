@@ -1,0 +1,174 @@
+//! What `autodiff!` calls: any legal set of annotations, checked by traits of the runtime.
+
+use super::core::pointee;
+use super::print::ident;
+use super::target::Target;
+use crate::attr::{Nature, nature};
+use crate::ir::Mutability;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+impl Target<'_> {
+    pub fn entries(&self) -> TokenStream {
+        let mut out = TokenStream::new();
+        if self.request.forward() {
+            out.extend(self.forward_entry());
+        }
+        if self.request.reverse() {
+            out.extend(self.reverse_entry());
+        }
+        out
+    }
+
+    /// The type parameters: one annotation per argument, and one for the result.
+    fn annotations(&self, forward: bool) -> TokenStream {
+        let lifetimes = self.lifetimes.iter();
+        let mut bounds = TokenStream::new();
+        for (position, param) in self.signature.params.iter().enumerate() {
+            let marker = &self.marker[position];
+            let inner = pointee(&param.ty);
+            let discrete = matches!(nature(&param.ty), Nature::Discrete | Nature::Unit)
+                || !self.differentiable[position];
+            let bound = match (discrete, param.reference, forward) {
+                (true, _, _) => quote!(rt::act::Constant),
+                (_, Some(Mutability::Mutable), true) => quote!(rt::act::ForwardMut<#inner>),
+                (_, Some(_), true) => quote!(rt::act::ForwardRef<#inner>),
+                (_, None, true) => quote!(rt::act::ForwardValue<#inner>),
+                (_, Some(_), false) => quote!(rt::act::ByRef<#inner>),
+                (_, None, false) => quote!(rt::act::ByValue<#inner>),
+            };
+            bounds.extend(quote!(#marker: #bound,));
+        }
+        let ret = self.ret();
+        let result = self.result_name();
+        let returns = if forward {
+            quote!(rt::act::ForwardReturn<#ret>)
+        } else {
+            quote!(rt::act::Return<#ret>)
+        };
+        quote!(<#(#lifetimes,)* #result: #returns, #bounds>)
+    }
+
+    fn result_name(&self) -> Ident {
+        let mut name = String::from("Result_");
+        while self.marker.iter().any(|marker| *marker == name) {
+            name.push('_');
+        }
+        Ident::new(&name, proc_macro2::Span::call_site())
+    }
+
+    fn is_constant(&self, position: usize) -> bool {
+        matches!(
+            nature(&self.signature.params[position].ty),
+            Nature::Discrete | Nature::Unit
+        ) || !self.differentiable[position]
+    }
+
+    fn forward_entry(&self) -> TokenStream {
+        let generics = self.annotations(true);
+        let result = self.result_name();
+        let mut params = quote!(_: #result,);
+        let mut args = TokenStream::new();
+        let mut checks = TokenStream::new();
+        for (position, param) in self.signature.params.iter().enumerate() {
+            let marker = &self.marker[position];
+            let (x, ty) = (ident(&param.name.to_string(), param.name.span()), &param.ty);
+            let d = self.shadow_name(position);
+            if self.is_constant(position) {
+                params.extend(quote!(_: #marker, #x: #ty, _: (),));
+                args.extend(quote!(rt::Fixed, #x, (),));
+                continue;
+            }
+            params.extend(quote!(_: #marker, #x: #ty, #d: #marker::Shadow<'_>,));
+            let text = x.to_string();
+            let primal = if param.reference.is_some() {
+                checks.extend(quote!(#marker::check(#text, &*#x, &#d);));
+                quote!(#x)
+            } else {
+                quote!(#x)
+            };
+            let dual = if param.reference.is_some() {
+                quote!(#marker::dual(#d))
+            } else {
+                quote!(#marker::dual(&#d))
+            };
+            args.extend(quote!(<#marker::Marker as rt::Activity>::MARK, #primal, #dual,));
+        }
+        let ret = self.ret();
+        let core = self.path("__forward");
+        quote! {
+            #[doc(hidden)]
+            pub fn __autodiff_forward #generics (#params) -> (#ret, #result::Tangent) {
+                #checks
+                let (primal, tangent) = #core(#args);
+                (primal, #result::tangent(tangent))
+            }
+        }
+    }
+
+    fn reverse_entry(&self) -> TokenStream {
+        let generics = self.annotations(false);
+        let result = self.result_name();
+        let mut params = quote!(_: #result,);
+        let mut starts = TokenStream::new();
+        let (mut joint, mut augmented, mut pullback) =
+            (TokenStream::new(), TokenStream::new(), TokenStream::new());
+        let mut gradients = TokenStream::new();
+        let mut types = TokenStream::new();
+        for (position, param) in self.signature.params.iter().enumerate() {
+            let marker = &self.marker[position];
+            let (x, ty) = (ident(&param.name.to_string(), param.name.span()), &param.ty);
+            let d = self.shadow_name(position);
+            let again = param.reference.is_some().then(|| quote!(&*#x,));
+            let forward = if param.reference == Some(Mutability::Mutable) {
+                quote!(&mut *#x)
+            } else {
+                quote!(#x)
+            };
+            if self.is_constant(position) {
+                params.extend(quote!(_: #marker, #x: #ty, _: (),));
+                joint.extend(quote!(rt::Fixed, #x, (),));
+                augmented.extend(quote!(rt::Fixed, #forward,));
+                pullback.extend(quote!(#again (),));
+                gradients.extend(quote!((),));
+                types.extend(quote!((),));
+                continue;
+            }
+            let mark = quote!(<#marker::Marker as rt::Activity>::MARK);
+            params.extend(quote!(_: #marker, #x: #ty, #d: #marker::Shadow<'_>,));
+            if param.reference.is_some() {
+                let text = x.to_string();
+                starts.extend(quote!(#marker::check(#text, &*#x, &#d);));
+                joint.extend(quote!(#mark, #x, #marker::dual(#d),));
+                pullback.extend(quote!(#again #marker::dual(#d),));
+                gradients.extend(quote!((),));
+                types.extend(quote!((),));
+            } else {
+                starts.extend(quote!(let mut #d = #marker::start(&#x, #d);));
+                joint.extend(quote!(#mark, #x, #marker::dual(&mut #d),));
+                pullback.extend(quote!(#marker::dual(&mut #d),));
+                gradients.extend(quote!(#marker::finish(#d),));
+                types.extend(quote!(#marker::Gradient,));
+            }
+            augmented.extend(quote!(#mark, #forward,));
+        }
+        let ret = self.ret();
+        let (reverse, augment) = (self.path("__reverse"), self.path("__augmented"));
+        quote! {
+            #[doc(hidden)]
+            pub fn __autodiff_reverse #generics (#params) -> (#types) {
+                #starts
+                #reverse(#joint #result::seed());
+                (#gradients)
+            }
+
+            #[doc(hidden)]
+            pub fn __autodiff_reverse_with_primal #generics (#params) -> (#ret, (#types)) {
+                #starts
+                let (primal, pullback) = #augment(#augmented);
+                pullback(#pullback #result::seed());
+                (primal, (#gradients))
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! From the IR to tokens. Nothing here fails.
+
+mod block;
+mod call;
+mod core;
+mod entry;
+mod gates;
+mod plain;
+mod print;
+mod rename;
+pub(crate) mod target;
+
+use crate::transform::forward::Tangent;
+use crate::transform::reverse::Sweeps;
+use proc_macro2::TokenStream;
+use quote::quote;
+use target::Target;
+
+/// The derivatives of one function, as the modes ask for.
+pub(crate) struct Derivatives {
+    pub forward: Option<Tangent>,
+    pub joint: Option<Sweeps>,
+    pub split: Option<Sweeps>,
+}
+
+/// The companion and the free functions.
+pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
+    let companion = target.companion();
+    let vis = target.vis;
+    let (plain, free) = target.plain();
+    let entries = target.entries();
+    let forward = derivatives
+        .forward
+        .as_ref()
+        .map(|tangent| target.forward_core(tangent));
+    let joint = derivatives
+        .joint
+        .as_ref()
+        .map(|sweeps| target.joint_core(sweeps));
+    let split = derivatives
+        .split
+        .as_ref()
+        .map(|sweeps| target.augmented_core(sweeps));
+    let (allow, rt) = (allow(), runtime());
+    let count = target.signature.params.len();
+    let doc = format!("Derivatives of the function `{}`.", target.name);
+    quote! {
+        #[doc = #doc]
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        #vis enum #companion {}
+
+        #allow
+        const _: () = {
+            #rt
+            impl rt::Takes<#count> for #companion {}
+            impl #companion {
+                #plain
+                #forward
+                #joint
+                #split
+                #entries
+            }
+        };
+
+        #free
+    }
+}
+
+/// Lints that generated code cannot avoid.
+fn allow() -> TokenStream {
+    quote!(#[allow(unused, non_snake_case, clippy::all, clippy::pedantic, clippy::nursery)])
+}
+
+/// The one path of the runtime.
+fn runtime() -> TokenStream {
+    quote!(
+        use ::ad_runtime::__private as rt;
+    )
+}

@@ -1,0 +1,126 @@
+//! What is legal Rust and has no derivative.
+//!
+//! One rule, one function. Each message says what is wrong, why, and what to
+//! write instead.
+
+use crate::attr::{Activity, Request};
+use crate::ctxt::Ctxt;
+use crate::front::signature::Signature;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use crate::transform::Facts;
+
+pub(crate) fn check(cx: &Ctxt, facts: &Facts, signature: &Signature, request: &Request) {
+    walk(&facts.func.body, &mut |stmt| {
+        check_opaque(cx, facts, stmt);
+        check_constant_output(cx, facts, signature, stmt);
+        check_no_need(cx, facts, request, stmt);
+    });
+}
+
+/// Code that is passed through has no derivative: an active value in it is lost.
+///
+/// ```text
+/// let s = xs.iter().sum();      // an iterator chain over an active slice
+/// let bits = x.to_bits();       // hides the value
+/// ```
+fn check_opaque(cx: &Ctxt, facts: &Facts, stmt: &Stmt) {
+    let opaque = match &stmt.kind {
+        StmtKind::Let(_, Value::Opaque(opaque))
+        | StmtKind::Cell(_, Some(Value::Opaque(opaque))) => opaque,
+        StmtKind::Effect(opaque) => opaque,
+        _ => return,
+    };
+    let varied = |id: VarId| facts.activity.is_varied(facts.func, facts.views, id);
+    let Some((name, _)) = opaque.reads.iter().find(|(_, id)| varied(*id)) else {
+        return;
+    };
+    let advice = match opaque.why {
+        Why::Harmless => return,
+        Why::Unsupported => {
+            "this syntax is not differentiated yet: write it with `let`, loops, `if` and calls of \
+             annotated functions"
+        }
+        Why::Macro => {
+            "the compiler cannot look into this macro: move it into a function with `#[autodiff]`"
+        }
+        Why::Method => {
+            "no derivative is known for this method: write it as a function with `#[autodiff]`, or as a loop"
+        }
+        Why::Closure => {
+            "closures are not differentiated yet: write a `fn` with `#[autodiff]` and call it"
+        }
+        Why::Bits => {
+            "this hides the value in its bits, and its derivative would be lost: use \
+             `stop_gradient(..)` if that is meant"
+        }
+        Why::Iterator => "iterator chains are not differentiated yet: write a loop over the slice",
+    };
+    cx.error(
+        &opaque.tokens,
+        format!("cannot differentiate this: `{name}` carries a derivative; {advice}"),
+    );
+}
+
+/// A derivative stored into an argument without a shadow is lost.
+fn check_constant_output(cx: &Ctxt, facts: &Facts, signature: &Signature, stmt: &Stmt) {
+    let access = stmt.kind.access();
+    for place in &access.writes {
+        let root = facts.views.root(place.root);
+        let var = facts.func.var(root);
+        let Role::Param(position) = var.role else {
+            continue;
+        };
+        let shadowless = !facts.activity.params(root).contains(&position);
+        let lost = facts.activity.is_varied(facts.func, facts.views, root);
+        if var.reference == Some(Mutability::Mutable) && shadowless && lost {
+            cx.error_at(
+                stmt.span,
+                format!(
+                    "this stores a value that carries a derivative into `{}`, which is `Const`: annotate \
+                     `{}` with `Duplicated`, or store `stop_gradient(..)`",
+                    signature.params[position].name, signature.params[position].name
+                ),
+            );
+        }
+    }
+}
+
+/// What need not be produced may not be read back.
+fn check_no_need(cx: &Ctxt, facts: &Facts, request: &Request, stmt: &Stmt) {
+    let unneeded = |id: VarId| match facts.func.var(id).role {
+        Role::Param(position) => request
+            .lines
+            .iter()
+            .any(|line| line.args.get(position) == Some(&Activity::DuplicatedNoNeed)),
+        _ => false,
+    };
+    let (StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value))) = &stmt.kind else {
+        return;
+    };
+    if let Value::Load(place) | Value::Copied(place, _) = value {
+        let root = facts.views.root(place.root);
+        let written = facts.func.var(root).reference == Some(Mutability::Mutable);
+        if written && unneeded(root) {
+            cx.error_at(
+                stmt.span,
+                format!(
+                    "`{}` is `DuplicatedNoNeed`: its primal need not be produced, so it cannot be read here; \
+                     write `Duplicated`",
+                    facts.func.var(root).name
+                ),
+            );
+        }
+    }
+}
+
+/// Whether the function calls itself.
+pub(crate) fn is_recursive(func: &Func, name: &proc_macro2::Ident) -> bool {
+    let mut found = false;
+    walk(&func.body, &mut |stmt| {
+        if let StmtKind::Call(call) = &stmt.kind {
+            found |= call.callee.is_ident(name);
+        }
+    });
+    found
+}

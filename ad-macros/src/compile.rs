@@ -1,0 +1,101 @@
+//! The compiler on one screen.
+
+use crate::analysis::activity::Activity;
+use crate::analysis::views::Views;
+use crate::attr::{self, Request};
+use crate::back::target::Target;
+use crate::back::{self, Derivatives};
+use crate::check;
+use crate::ctxt::Ctxt;
+use crate::fallback;
+use crate::front::{self, signature};
+use crate::ir::{self, Func, Mutability};
+use crate::transform::{Facts, forward, reverse, settle};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+/// `#[autodiff(args)] item`: the item, and its derivatives.
+pub(crate) fn autodiff(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (function, lines) = match fallback::read_item(args, &item) {
+        Ok(read) => read,
+        Err(error) => return fallback::unreadable(item, error),
+    };
+    match differentiate(&function, &lines) {
+        Ok(derivatives) => quote!(#function #derivatives),
+        Err(error) => fallback::refused(&function, error),
+    }
+}
+
+/// The whole pipeline: parse, lower, check, analyse, differentiate, emit.
+fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result<TokenStream> {
+    let cx = Ctxt::new();
+    let signature = signature::read(&cx, &function.sig);
+    let Some(signature) = signature else {
+        return cx.check().map(|()| TokenStream::new());
+    };
+    let request = attr::read(&cx, lines, &signature);
+    let mut primal = front::lower(&cx, &signature, &function.block);
+    cx.check()?; // Below, the input is well formed.
+
+    settle::settle(&mut primal);
+    ir::verify(&primal);
+    let views = Views::of(&primal);
+    let differentiable: Vec<bool> = (0..primal.params.len())
+        .map(|position| request.differentiable(position))
+        .collect();
+    let activity = Activity::of(&primal, &views, &differentiable);
+    let facts = Facts {
+        func: &primal,
+        views: &views,
+        activity: &activity,
+    };
+    let cx = Ctxt::new();
+    check::check(&cx, &facts, &signature, &request);
+    cx.check()?; // Below, nothing can fail.
+
+    let own = function.sig.ident.to_string();
+    let derivatives = Derivatives {
+        forward: request.forward().then(|| forward::forward(&facts)),
+        joint: request
+            .reverse()
+            .then(|| reverse::reverse(&facts, &own, false)),
+        split: request
+            .reverse()
+            .then(|| reverse::reverse(&facts, &own, true)),
+    };
+    let target = target(function, &signature, &request, &facts, differentiable);
+    Ok(back::emit(&target, &derivatives))
+}
+
+fn target<'a>(
+    function: &'a syn::ItemFn,
+    signature: &'a signature::Signature,
+    request: &'a Request,
+    facts: &Facts<'a>,
+    differentiable: Vec<bool>,
+) -> Target<'a> {
+    let func: &Func = facts.func;
+    let outputs = func
+        .params
+        .iter()
+        .enumerate()
+        .filter_map(|(position, param)| {
+            let output = func.var(*param).reference == Some(Mutability::Mutable);
+            let mut sources = facts.params(*param);
+            sources.remove(&position);
+            (output && differentiable[position]).then_some((position, sources))
+        });
+    let generics = &function.sig.generics.params;
+    Target {
+        name: function.sig.ident.clone(),
+        vis: &function.vis,
+        lifetimes: generics.iter().cloned().collect(),
+        signature,
+        request,
+        func,
+        marker: Target::marker_names(signature, &function.to_token_stream()),
+        outputs: outputs.collect(),
+        differentiable,
+        boxed: request.boxed || check::is_recursive(func, &function.sig.ident),
+    }
+}

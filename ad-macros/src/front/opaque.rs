@@ -1,0 +1,131 @@
+//! Code that is passed through as the user's tokens.
+//!
+//! It may read variables and write none. Whether it may see an active value is
+//! decided after the activity analysis, by [`Why`].
+
+use super::{Lower, Operand, types::TyId};
+use crate::ir::*;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+
+impl Lower<'_> {
+    /// An expression of which only the value is known.
+    pub(super) fn opaque(&mut self, expr: &syn::Expr, why: Why) -> (Operand, TyId) {
+        if let Some(node) = writes(expr) {
+            self.cx.error(
+                node,
+                "this changes a variable inside an expression that cannot be differentiated: \
+                 make the change a statement of its own",
+            );
+            return self.never();
+        }
+        let why = if matches!(expr, syn::Expr::Closure(_)) {
+            Why::Closure
+        } else {
+            why
+        };
+        let opaque = self.opaque_tokens(expr.to_token_stream(), why);
+        let kind = self.types.unknown();
+        (
+            Operand::Atom(self.bind(Value::Opaque(opaque), kind, expr.span())),
+            kind,
+        )
+    }
+
+    /// Tokens with the local variables that occur in them.
+    pub(super) fn opaque_tokens(&self, tokens: TokenStream, why: Why) -> Opaque {
+        let mut reads = Vec::new();
+        self.collect(&tokens, &mut reads);
+        Opaque { tokens, reads, why }
+    }
+
+    fn collect(&self, tokens: &TokenStream, reads: &mut Vec<(String, VarId)>) {
+        let mut after_dot = false;
+        for tree in tokens.clone() {
+            match &tree {
+                TokenTree::Ident(name) if !after_dot => self.note(name, reads),
+                TokenTree::Group(group) => self.collect(&group.stream(), reads),
+                TokenTree::Literal(literal) => {
+                    for name in captured(&literal.to_string()) {
+                        self.note(&syn::Ident::new(&name, literal.span()), reads);
+                    }
+                }
+                _ => {}
+            }
+            after_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+        }
+    }
+
+    fn note(&self, name: &syn::Ident, reads: &mut Vec<(String, VarId)>) {
+        let text = name.to_string();
+        if let Some(binding) = self.scopes.find(name)
+            && !reads.iter().any(|(known, _)| *known == text)
+        {
+            reads.push((text, binding.var));
+        }
+    }
+}
+
+/// Names captured by a format string: `"{x:.3} {y}"`.
+pub(crate) fn captured(literal: &str) -> Vec<String> {
+    if !literal.starts_with('"') && !literal.starts_with('r') {
+        return Vec::new();
+    }
+    let mut names = Vec::new();
+    for part in literal.replace("{{", "").split('{').skip(1) {
+        let name: String = part
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        let starts = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if starts && syn::parse_str::<syn::Ident>(&name).is_ok() {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether the body has a `return` of its own.
+pub(super) fn has_return(body: &syn::Block) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+            self.0 = true;
+        }
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut finder = Finder(false);
+    finder.visit_block(body);
+    finder.0
+}
+
+/// The first part of an expression that writes a variable or leaves the flow.
+fn writes(expr: &syn::Expr) -> Option<TokenStream> {
+    struct Finder(Option<TokenStream>);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, node: &'ast syn::Expr) {
+            let found = match node {
+                syn::Expr::Assign(_)
+                | syn::Expr::Break(_)
+                | syn::Expr::Continue(_)
+                | syn::Expr::Return(_)
+                | syn::Expr::Try(_)
+                | syn::Expr::Await(_) => true,
+                syn::Expr::Binary(binary) => super::expr::is_assignment(&binary.op),
+                syn::Expr::Reference(reference) => reference.mutability.is_some(),
+                syn::Expr::MethodCall(call) => call.method == "iter_mut" || call.method == "push",
+                _ => false,
+            };
+            if found && self.0.is_none() {
+                self.0 = Some(node.to_token_stream());
+            }
+            syn::visit::visit_expr(self, node);
+        }
+    }
+    let mut finder = Finder(None);
+    finder.visit_expr(expr);
+    finder.0
+}

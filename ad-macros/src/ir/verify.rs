@@ -1,0 +1,3 @@
+//! later
+use super::Func;
+pub(crate) fn verify(_func: &Func) {}

@@ -1,0 +1,768 @@
+//! The reverse of each statement.
+//!
+//! The sweep walks the blocks backwards. A variable's shadow is declared where it
+//! gets its first contribution, in the reverse of the block the variable lives
+//! in: `let mut d_t = ..` if that is the block being reversed, else `= 0.0` in
+//! front of the statement that contributes from inside.
+
+use super::Facts;
+use super::calls::Strategy;
+use super::replay::Replay;
+use super::shadows::{Shadows, zero_of};
+use super::template::{Contribution, Template};
+use crate::analysis::layout::{BlockId, Layout};
+use crate::analysis::timing::Timing;
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What the forward sweep has to save for one block.
+pub(super) struct Saved {
+    pub tape: VarId,
+    pub vars: Vec<VarId>,
+}
+
+pub(super) struct Adjoint<'f> {
+    pub facts: &'f Facts<'f>,
+    pub layout: &'f Layout<'f>,
+    pub timing: &'f Timing,
+    pub replay: Replay<'f>,
+    /// How each active call, by position, is differentiated.
+    pub strategies: &'f BTreeMap<usize, Strategy>,
+    /// The function with the variables of the derivative added.
+    pub func: Func,
+    pub shadows: Shadows,
+    /// Reverse blocks under construction, one per depth.
+    pub open: Vec<Block>,
+    declared: HashSet<VarId>,
+    pub saves: BTreeMap<BlockId, Saved>,
+    /// Homes of variables that the derivative adds to forward blocks.
+    pub extra: HashMap<VarId, BlockId>,
+    /// Per loop: the counter of its trips.
+    pub trips: BTreeMap<LoopId, VarId>,
+    /// Per call position: what is passed again to its pullback.
+    pub again: BTreeMap<usize, Vec<Option<VarId>>>,
+    pub pullbacks: BTreeMap<usize, VarId>,
+    /// Positions of the calls whose reverse was emitted.
+    pub reversed: BTreeSet<usize>,
+    position: usize,
+    /// The forward block that is being reversed.
+    pub here: BlockId,
+}
+
+impl<'f> Adjoint<'f> {
+    pub fn new(
+        facts: &'f Facts<'f>,
+        layout: &'f Layout<'f>,
+        timing: &'f Timing,
+        replay: Replay<'f>,
+        strategies: &'f BTreeMap<usize, Strategy>,
+    ) -> Adjoint<'f> {
+        Adjoint {
+            facts,
+            layout,
+            timing,
+            replay,
+            strategies,
+            func: facts.func.clone(),
+            shadows: Shadows::default(),
+            open: Vec::new(),
+            declared: HashSet::new(),
+            saves: BTreeMap::new(),
+            extra: HashMap::new(),
+            trips: BTreeMap::new(),
+            again: BTreeMap::new(),
+            pullbacks: BTreeMap::new(),
+            reversed: BTreeSet::new(),
+            position: 0,
+            here: BlockId(0),
+        }
+    }
+
+    /// The whole reverse sweep; `seed` is the adjoint of the result.
+    pub fn sweep(&mut self, body: &Block, seed: Option<VarId>) -> Block {
+        for param in self.func.params.clone() {
+            if self.func.var(param).reference.is_some() && self.facts.active(param) {
+                self.declared.insert(param);
+                self.shadows.shadow(&mut self.func, param);
+            }
+        }
+        self.open.push(Block::default());
+        if let (Some(seed), Some(ret)) = (seed, self.facts.func.ret.clone())
+            && self.facts.active_atom(&ret)
+        {
+            let value = Atom::Var(seed);
+            self.contribute(&ret, Sign::Plus, value, Span::call_site());
+        }
+        self.position = self.layout.order.len();
+        self.statements(body);
+        self.open.pop().expect("opened above")
+    }
+
+    fn statements(&mut self, block: &Block) {
+        for stmt in block.stmts.iter().rev() {
+            self.position -= stmt_count(stmt);
+            let at = self.position;
+            self.stmt(stmt, at);
+            self.position = at;
+        }
+    }
+
+    /// The reverse of a nested block, with what it needs restored first.
+    fn nested(&mut self, block: &Block, first: usize) -> Block {
+        let id = self.layout.id(block);
+        let outer = std::mem::replace(&mut self.here, id);
+        self.open.push(Block::default());
+        let count: usize = block.stmts.iter().map(stmt_count).sum();
+        self.position = first + count;
+        self.statements(block);
+        let body = self.open.pop().expect("opened above");
+        self.here = outer;
+        self.restore(id, block, body)
+    }
+
+    /// Puts in front of a reverse block what it needs of the forward block.
+    fn restore(&mut self, id: BlockId, block: &Block, body: Block) -> Block {
+        if body.is_empty() {
+            return body;
+        }
+        let needed = self.needed(id, &body);
+        let (extra, needed): (BTreeSet<VarId>, BTreeSet<VarId>) = needed
+            .into_iter()
+            .partition(|id| self.extra.contains_key(id));
+        let mut plan = self.replay.plan(id, &needed);
+        plan.saved.extend(extra);
+        let mut out = Block::default();
+        let span = Span::call_site();
+        if !plan.saved.is_empty() {
+            let tape = self.func.fresh("tape", span, Ty::Unknown, Role::Tape);
+            out.push(span, StmtKind::Pop(tape, plan.saved.clone()));
+            self.saves.insert(
+                id,
+                Saved {
+                    tape,
+                    vars: plan.saved,
+                },
+            );
+        }
+        let slice = super::slice::slice(block, &plan.replayed, self.facts.views);
+        out.stmts.extend(slice.stmts);
+        out.stmts.extend(body.stmts);
+        out
+    }
+
+    /// The variables of block `id` that the reverse block uses.
+    fn needed(&self, id: BlockId, body: &Block) -> BTreeSet<VarId> {
+        let mut defined = HashSet::new();
+        let mut used = BTreeSet::new();
+        crate::ir::visit::walk(body, &mut |stmt| {
+            let access = stmt.kind.access();
+            used.extend(access.variables());
+            defined.extend(access.defines);
+        });
+        used.into_iter()
+            .filter(|var| !defined.contains(var))
+            .filter(|var| self.home(*var) == Some(id))
+            .collect()
+    }
+
+    fn home(&self, id: VarId) -> Option<BlockId> {
+        if let Some(home) = self.extra.get(&id) {
+            return Some(*home);
+        }
+        let known = (id.0 as usize) < self.facts.func.vars.len();
+        known.then(|| self.layout.home(id))
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, at: usize) {
+        let span = stmt.span;
+        match &stmt.kind {
+            StmtKind::Let(id, value) | StmtKind::Cell(id, Some(value)) => {
+                if self.declared.contains(id) {
+                    self.value(*id, value, span);
+                }
+            }
+            StmtKind::Cell(_, None) | StmtKind::View { .. } | StmtKind::Split { .. } => {}
+            StmtKind::Effect(_) | StmtKind::Exit(_) => {}
+            StmtKind::Store {
+                place,
+                value,
+                first,
+            } => self.store(place, value, *first, span),
+            StmtKind::Update { place, op, value } => self.update(place, *op, value, span),
+            StmtKind::Swap(left, right) => self.swap(left, right, span),
+            StmtKind::Fill(place, value) => self.fill(place, value, span),
+            StmtKind::CopyFrom(to, from) => self.copy(to, from, span),
+            StmtKind::Call(call) => {
+                if self.facts.active_call(call) {
+                    self.call(call, at, span);
+                }
+            }
+            StmtKind::If(cond, yes, no) => {
+                let yes_at = at + 1;
+                let no_at = yes_at + yes.stmts.iter().map(stmt_count).sum::<usize>();
+                let no = self.nested(no, no_at);
+                let yes = self.nested(yes, yes_at);
+                if !yes.is_empty() || !no.is_empty() {
+                    self.push(span, StmtKind::If(cond.clone(), yes, no));
+                }
+            }
+            StmtKind::Loop(each) => self.loop_stmt(each, at, span),
+            _ => unreachable!("the primal has no statements of derivatives"),
+        }
+    }
+
+    fn loop_stmt(&mut self, each: &Loop, at: usize, span: Span) {
+        let mut first = at + 1;
+        if let Head::While(test, _) = &each.head {
+            first += test.stmts.iter().map(stmt_count).sum::<usize>();
+        }
+        let body = self.nested(&each.body, first);
+        if body.is_empty() {
+            return;
+        }
+        let head = match &each.head {
+            Head::Range(range) if super::reverse::counts(self.facts.func, each) => {
+                let mut range = range.clone();
+                range.adapters.push(Adapter::Rev);
+                Head::Range(range)
+            }
+            _ => Head::Drain(self.trip_counter(each.id, at, span)),
+        };
+        self.push(
+            span,
+            StmtKind::Loop(Loop {
+                id: each.id,
+                head,
+                body,
+            }),
+        );
+    }
+
+    /// The variable that counts the trips of a loop in the forward sweep.
+    fn trip_counter(&mut self, id: LoopId, at: usize, span: Span) -> VarId {
+        let trips = self
+            .func
+            .fresh("trips", span, Ty::discrete("usize"), Role::Local);
+        self.func.var_mut(trips).cell = true;
+        self.extra.insert(trips, self.layout.order[at].1);
+        self.trips.insert(id, trips);
+        trips
+    }
+
+    /// `let id = value`: hands the adjoint of `id` on to the operands.
+    fn value(&mut self, id: VarId, value: &Value, span: Span) {
+        let shadow = self.shadows.shadow(&mut self.func, id);
+        let d = Atom::Var(shadow);
+        match value {
+            Value::Atom(atom) => self.contribute(atom, Sign::Plus, d, span),
+            Value::Rule(rule, atoms) => self.rule(id, rule, atoms, d, span),
+            Value::Cast(atom, _, _) => self.cast(atom, d, span),
+            Value::Load(place) => self.load(place, shadow, span),
+            Value::Copied(place, _) => self.add_whole(place, shadow, span),
+            Value::List(_, atoms) => {
+                for (index, atom) in atoms.iter().enumerate() {
+                    self.part(atom, shadow, Proj::Index(Atom::int(index)), span);
+                }
+            }
+            Value::Tuple(atoms) => {
+                for (index, atom) in atoms.iter().enumerate() {
+                    self.part(atom, shadow, Proj::Field(index), span);
+                }
+            }
+            Value::Repeat(_, atom, _) => {
+                if self.facts.active_atom(atom) {
+                    let ty = self.ty(atom);
+                    let sum = self.bind(Value::Sum(Place::of(shadow)), ty, span);
+                    self.contribute(atom, Sign::Plus, sum, span);
+                }
+            }
+            Value::Inert(..) | Value::Len(_) | Value::Opaque(_) => {}
+            Value::ZeroLike(_)
+            | Value::Helper(..)
+            | Value::Sum(_)
+            | Value::Negate(_)
+            | Value::Gated(..)
+            | Value::Own(_) => {}
+        }
+    }
+
+    fn rule(
+        &mut self,
+        id: VarId,
+        rule: &'static crate::rules::Rule,
+        atoms: &[Atom],
+        d: Atom,
+        span: Span,
+    ) {
+        for (index, text) in rule.contributions.iter().enumerate() {
+            if text.is_empty() || !self.facts.active_atom(&atoms[index]) {
+                continue;
+            }
+            let mut names: Vec<(&str, Atom)> = rule
+                .params
+                .iter()
+                .copied()
+                .zip(atoms.iter().cloned())
+                .collect();
+            names.push(("out", Atom::Var(id)));
+            names.push(("d", d.clone()));
+            let ty = self.func.var(id).ty.clone();
+            let Contribution { sign, value } = Template {
+                func: &mut self.func,
+                out: self.open.last_mut().expect("a block is open"),
+                span,
+                names,
+                ty,
+            }
+            .instantiate(text);
+            self.contribute(&atoms[index], sign, value, span);
+        }
+    }
+
+    fn cast(&mut self, atom: &Atom, d: Atom, span: Span) {
+        if !self.facts.active_atom(atom) {
+            return;
+        }
+        let ty = self.ty(atom);
+        let value = match &ty {
+            Ty::Float(Some(width)) => {
+                let name = if *width == Width::F32 {
+                    quote::quote!(f32)
+                } else {
+                    quote::quote!(f64)
+                };
+                Value::Cast(d, ty.clone(), name)
+            }
+            _ => Value::Helper("cast_like", vec![d, atom.clone()]),
+        };
+        let value = self.bind(value, ty, span);
+        self.contribute(atom, Sign::Plus, value, span);
+    }
+
+    /// The adjoint of one part of a whole value.
+    fn part(&mut self, atom: &Atom, shadow: VarId, proj: Proj, span: Span) {
+        if !self.facts.active_atom(atom) {
+            return;
+        }
+        let ty = self.ty(atom);
+        let place = Place::of(shadow).then(proj);
+        let value = self.bind(Value::Load(place), ty, span);
+        self.contribute(atom, Sign::Plus, value, span);
+    }
+
+    fn load(&mut self, place: &Place, shadow: VarId, span: Span) {
+        if self.func.var(shadow).ty.is_float() {
+            if let Some(target) = self.shadow_place(place, span) {
+                let value = Atom::Var(shadow);
+                let update = StmtKind::Update {
+                    place: target,
+                    op: Sign::Plus,
+                    value,
+                };
+                self.gated(place, update, span);
+            }
+        } else {
+            self.add_whole(place, shadow, span);
+        }
+    }
+
+    fn add_whole(&mut self, place: &Place, shadow: VarId, span: Span) {
+        if let Some(into) = self.shadow_place(place, span) {
+            let from = Place::of(shadow);
+            self.gated(place, StmtKind::Accumulate { into, from }, span);
+        }
+    }
+
+    /// Reads the adjoint of a place.
+    fn read(&mut self, place: &Place, span: Span) -> Option<Atom> {
+        let target = self.shadow_place(place, span)?;
+        let ty = self.place_ty(place);
+        let gate = self.gate(place);
+        let value = if gate.is_empty() {
+            Value::Load(target)
+        } else {
+            Value::Gated(gate, target)
+        };
+        Some(self.bind(value, ty, span))
+    }
+
+    /// `place = value`: the adjoint of the place moves to the value.
+    fn store(&mut self, place: &Place, value: &Atom, first: bool, span: Span) {
+        if !self.facts.active_place(place) || self.untouched(place) {
+            return;
+        }
+        let scalar = self.is_number(place);
+        if self.facts.active_atom(value) {
+            if scalar {
+                let Some(d) = self.read(place, span) else {
+                    return;
+                };
+                if !first {
+                    self.clear(place, span);
+                }
+                self.contribute(value, Sign::Plus, d, span);
+            } else {
+                let ty = self.place_ty(place);
+                let taken = self.take(place, ty, span);
+                self.contribute(value, Sign::Plus, Atom::Var(taken), span);
+            }
+        } else if !first {
+            self.clear(place, span);
+        }
+    }
+
+    /// Whether nobody has contributed to the adjoint of a place. Inside a loop the
+    /// iteration reversed before this one may have: then it counts as touched.
+    fn untouched(&self, place: &Place) -> bool {
+        let root = self.facts.views.root(place.root);
+        let home = self.layout.home(root);
+        let loops = |id: BlockId| self.layout.blocks[id.0].loops.len();
+        !self.declared.contains(&root) && loops(self.here) == loops(home)
+    }
+
+    /// One number, as opposed to a whole array or tuple.
+    fn is_number(&self, place: &Place) -> bool {
+        self.place_ty(place).is_float()
+    }
+
+    pub fn place_ty(&self, place: &Place) -> Ty {
+        let place = self.facts.views.expand(place);
+        let mut ty = self.func.var(place.root).ty.clone();
+        for proj in &place.path {
+            ty = match (proj, ty) {
+                (Proj::Index(_), Ty::Seq(elem, _)) => *elem,
+                (Proj::Range { .. }, Ty::Seq(elem, _)) => Ty::Seq(elem, SeqForm::Slice),
+                (Proj::Field(index), Ty::Tuple(items)) => {
+                    items.get(*index).cloned().unwrap_or(Ty::Unknown)
+                }
+                (Proj::Deref, ty) => ty,
+                _ => Ty::Unknown,
+            };
+        }
+        ty
+    }
+
+    fn clear(&mut self, place: &Place, span: Span) {
+        let Some(target) = self.shadow_place(place, span) else {
+            return;
+        };
+        let kind = match zero_of(&self.place_ty(place)) {
+            Some(Value::Atom(zero)) => StmtKind::Store {
+                place: target,
+                value: zero,
+                first: false,
+            },
+            _ => StmtKind::Clear(target),
+        };
+        self.gated(place, kind, span);
+    }
+
+    /// Takes the whole adjoint of a place out, leaving zero.
+    fn take(&mut self, place: &Place, ty: Ty, span: Span) -> VarId {
+        let base = format!(
+            "d_{}_out",
+            self.func.var(self.facts.views.root(place.root)).name
+        );
+        let taken = self.func.fresh(&base, span, ty, Role::Temp);
+        if let Some(target) = self.shadow_place(place, span) {
+            self.push(span, StmtKind::Take(taken, target));
+        }
+        taken
+    }
+
+    fn update(&mut self, place: &Place, op: Sign, value: &Atom, span: Span) {
+        if self.facts.active_place(place)
+            && self.facts.active_atom(value)
+            && !self.untouched(place)
+            && let Some(d) = self.read(place, span)
+        {
+            self.contribute(value, op, d, span);
+        }
+    }
+
+    fn swap(&mut self, left: &Place, right: &Place, span: Span) {
+        if !self.facts.active_place(left) || (self.untouched(left) && self.untouched(right)) {
+            return;
+        }
+        let (Some(a), Some(b)) = (
+            self.shadow_place(left, span),
+            self.shadow_place(right, span),
+        ) else {
+            return;
+        };
+        if a.root != b.root || is_swap_of_elements(&a, &b) {
+            self.gated(left, StmtKind::Swap(a, b), span);
+            return;
+        }
+        // Parts of one variable, as two halves of a slice: by way of values.
+        let (Some(d_left), Some(d_right)) = (self.read(left, span), self.read(right, span)) else {
+            return;
+        };
+        for (place, original, value) in [(a, left, d_right), (b, right, d_left)] {
+            let store = StmtKind::Store {
+                place,
+                value,
+                first: false,
+            };
+            self.gated(original, store, span);
+        }
+    }
+
+    fn fill(&mut self, place: &Place, value: &Atom, span: Span) {
+        if !self.facts.active_place(place) || self.untouched(place) {
+            return;
+        }
+        if self.facts.active_atom(value)
+            && let Some(target) = self.shadow_place(place, span)
+        {
+            let ty = self.ty(value);
+            let sum = self.bind_gated(place, Value::Sum(target), ty, span);
+            self.contribute(value, Sign::Plus, sum, span);
+        }
+        if let Some(target) = self.shadow_place(place, span) {
+            self.gated(place, StmtKind::Clear(target), span);
+        }
+    }
+
+    /// A sum over a shadow that may be switched off: an empty one sums to zero,
+    /// but only as a whole; its parts are behind the gate.
+    fn bind_gated(&mut self, place: &Place, value: Value, ty: Ty, span: Span) -> Atom {
+        let gate = self.gate(place);
+        if gate.is_empty() {
+            return self.bind(value, ty, span);
+        }
+        let cell = self.func.fresh("sum", span, ty, Role::Temp);
+        self.func.var_mut(cell).cell = true;
+        self.push(
+            span,
+            StmtKind::Cell(cell, Some(Value::Atom(Atom::float("0.0")))),
+        );
+        let mut inner = Block::default();
+        let sum = self.func.fresh("t", span, Ty::Float(None), Role::Temp);
+        inner.push(span, StmtKind::Let(sum, value));
+        inner.push(
+            span,
+            StmtKind::Store {
+                place: Place::of(cell),
+                value: Atom::Var(sum),
+                first: false,
+            },
+        );
+        self.push(span, StmtKind::Gate(gate, inner));
+        Atom::Var(cell)
+    }
+
+    fn copy(&mut self, to: &Place, from: &Place, span: Span) {
+        if !self.facts.active_place(to) || self.untouched(to) {
+            return;
+        }
+        let Some(d_to) = self.shadow_place(to, span) else {
+            return;
+        };
+        if !self.facts.active_place(from) {
+            self.gated(to, StmtKind::Clear(d_to), span);
+            return;
+        }
+        let Some(d_from) = self.shadow_place(from, span) else {
+            return;
+        };
+        if d_to.root != d_from.root {
+            let mut inner = Block::default();
+            inner.push(
+                span,
+                StmtKind::Accumulate {
+                    into: d_from,
+                    from: d_to.clone(),
+                },
+            );
+            let gates = [self.gate(to), self.gate(from)];
+            self.push_within(&gates, inner, span);
+            self.gated(to, StmtKind::Clear(d_to), span);
+        } else {
+            let taken = self.func.fresh("taken", span, Ty::Unknown, Role::Temp);
+            let mut inner = Block::default();
+            inner.push(span, StmtKind::Take(taken, d_to));
+            inner.push(
+                span,
+                StmtKind::Accumulate {
+                    into: d_from,
+                    from: Place::of(taken),
+                },
+            );
+            let gates = [self.gate(to)];
+            self.push_within(&gates, inner, span);
+        }
+    }
+
+    /// Pushes a block behind all of the gates.
+    fn push_within(&mut self, gates: &[Params], inner: Block, span: Span) {
+        let wrapped = gates.iter().fold(inner, |inner, gate| {
+            if gate.is_empty() {
+                return inner;
+            }
+            let mut outer = Block::default();
+            outer.push(span, StmtKind::Gate(gate.clone(), inner));
+            outer
+        });
+        let open = self.open.last_mut().expect("a block is open");
+        open.stmts.extend(wrapped.stmts);
+    }
+
+    /// Adds `value` to the adjoint of an atom.
+    pub fn contribute(&mut self, atom: &Atom, sign: Sign, value: Atom, span: Span) {
+        let Some(id) = atom.var().filter(|id| self.facts.active(*id)) else {
+            return;
+        };
+        let ty = self.func.var(id).ty.clone();
+        let whole = !ty.is_float();
+        let shadow = self.shadows.shadow(&mut self.func, id);
+        if !self.declared.contains(&id) {
+            self.declared.insert(id);
+            let home = self.layout.depth(id);
+            if home + 1 == self.open.len() && sign == Sign::Plus {
+                let first = Some(Value::Atom(value));
+                self.push(span, StmtKind::Cell(shadow, first));
+                return;
+            }
+            if home + 1 == self.open.len() && !whole {
+                let first = Some(Value::Negate(value));
+                self.push(span, StmtKind::Cell(shadow, first));
+                return;
+            }
+            self.declare(id, shadow, span);
+        }
+        let place = Place::of(shadow);
+        if whole && let Some(from) = value.var() {
+            let from = Place::of(from);
+            self.push(span, StmtKind::Accumulate { into: place, from });
+        } else {
+            let op = sign;
+            self.push(span, StmtKind::Update { place, op, value });
+        }
+    }
+
+    /// Declares the shadow of `id` as zero, at the end of the reverse of its block.
+    fn declare(&mut self, id: VarId, shadow: VarId, span: Span) {
+        let ty = self.func.var(id).ty.clone();
+        let zero = zero_of(&ty).unwrap_or_else(|| self.zero_like(id));
+        let home = self.layout.depth(id);
+        self.open[home].push(span, StmtKind::Cell(shadow, Some(zero)));
+    }
+
+    /// A zero of the shape of a variable: from what made it, where that tells.
+    fn zero_like(&self, id: VarId) -> Value {
+        let made = self
+            .layout
+            .definition(id)
+            .map(|definition| &definition.stmt.kind);
+        let zero = Atom::float("0.0");
+        if self.timing.is_replaced(id)
+            && !matches!(self.func.var(id).ty, Ty::Seq(_, SeqForm::Array))
+        {
+            return Value::ZeroLike(Place::of(id));
+        }
+        match made {
+            Some(StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value))) => match value {
+                Value::Repeat(form, elem, len) if self.ty(elem).is_float() => {
+                    Value::Repeat(*form, self.typed_zero(&self.ty(elem)), len.clone())
+                }
+                Value::List(form, atoms) if atoms.iter().all(|atom| self.ty(atom).is_float()) => {
+                    let ty = atoms.first().map_or(Ty::Unknown, |atom| self.ty(atom));
+                    Value::Repeat(*form, self.typed_zero(&ty), Atom::int(atoms.len()))
+                }
+                Value::Tuple(atoms) if atoms.iter().all(|atom| self.ty(atom).is_float()) => {
+                    Value::Tuple(atoms.iter().map(|_| zero.clone()).collect())
+                }
+                _ => Value::ZeroLike(Place::of(id)),
+            },
+            _ => Value::ZeroLike(Place::of(id)),
+        }
+    }
+
+    /// A zero literal of a known width, so that nothing else has to fix it.
+    fn typed_zero(&self, ty: &Ty) -> Atom {
+        match ty {
+            Ty::Float(Some(Width::F32)) => Atom::float("0.0_f32"),
+            Ty::Float(Some(Width::F64)) => Atom::float("0.0_f64"),
+            _ => Atom::float("0.0"),
+        }
+    }
+
+    /// The place of the shadow that mirrors a place of the primal.
+    pub fn shadow_place(&mut self, place: &Place, span: Span) -> Option<Place> {
+        let place = self.facts.views.expand(place);
+        if !self.facts.active(place.root) {
+            return None;
+        }
+        let shadow = self.shadows.shadow(&mut self.func, place.root);
+        if self.declared.insert(place.root) {
+            self.declare(place.root, shadow, span);
+        }
+        Some(Place {
+            root: shadow,
+            path: place.path,
+        })
+    }
+
+    /// The parameters whose shadow a place is in: it may be switched off.
+    pub fn gate(&self, place: &Place) -> Params {
+        let root = self.facts.views.root(place.root);
+        match &self.func.var(root).role {
+            Role::Param(position) if self.func.var(root).reference.is_some() => {
+                Params::from([*position])
+            }
+            _ => Params::new(),
+        }
+    }
+
+    pub fn gated(&mut self, place: &Place, kind: StmtKind, span: Span) {
+        let mut inner = Block::default();
+        inner.push(span, kind);
+        let gates = [self.gate(place)];
+        self.push_within(&gates, inner, span);
+    }
+
+    pub fn push(&mut self, span: Span, kind: StmtKind) {
+        self.open
+            .last_mut()
+            .expect("a block is open")
+            .push(span, kind);
+    }
+
+    pub fn bind(&mut self, value: Value, ty: Ty, span: Span) -> Atom {
+        let id = self.func.fresh("t", span, ty, Role::Temp);
+        self.push(span, StmtKind::Let(id, value));
+        Atom::Var(id)
+    }
+
+    pub fn ty(&self, atom: &Atom) -> Ty {
+        match atom {
+            Atom::Var(id) => self.func.var(*id).ty.clone(),
+            Atom::Lit(syn::Lit::Float(_)) => Ty::Float(None),
+            Atom::Lit(_) | Atom::Const(_) => Ty::Discrete(None),
+        }
+    }
+
+    /// Whether the adjoint of a variable has been contributed to.
+    pub fn touched(&self, id: VarId) -> bool {
+        !self.untouched(&Place::of(id))
+    }
+}
+
+/// `x[i]` and `x[j]` of one slice: `x.swap(i, j)`.
+pub(crate) fn is_swap_of_elements(a: &Place, b: &Place) -> bool {
+    let (Some((last_a, base_a)), Some((last_b, base_b))) =
+        (a.path.split_last(), b.path.split_last())
+    else {
+        return false;
+    };
+    matches!((last_a, last_b), (Proj::Index(_), Proj::Index(_))) && base_a == base_b
+}
+
+/// Positions a statement takes in program order, nested ones included.
+fn stmt_count(stmt: &Stmt) -> usize {
+    let inner = stmt.kind.blocks();
+    let count = |block: &&Block| block.stmts.iter().map(stmt_count).sum::<usize>();
+    1 + inner.iter().map(count).sum::<usize>()
+}

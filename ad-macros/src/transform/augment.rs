@@ -1,0 +1,184 @@
+//! The forward sweep with what the reverse sweep wants saved: tapes are pushed,
+//! trips counted, calls augmented, what is overwritten copied.
+
+use super::adjoint::Adjoint;
+use super::calls::Strategy;
+use crate::analysis::layout::BlockId;
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::BTreeSet;
+
+/// Rewrites a forward block and the blocks in it.
+pub(super) fn augment(adjoint: &mut Adjoint, block: &Block, at: &mut usize) -> Block {
+    let id = adjoint.layout.id(block);
+    let start = *at;
+    let mut out = Block::default();
+    let mut ends = Vec::new();
+    for stmt in &block.stmts {
+        statement(adjoint, stmt, at, &mut out);
+        ends.push((*at, out.stmts.len()));
+    }
+    push_saved(adjoint, id, start, &ends, &mut out);
+    out
+}
+
+fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block) {
+    let here = *at;
+    *at += 1;
+    let span = stmt.span;
+    match &stmt.kind {
+        StmtKind::If(cond, yes, no) => {
+            let yes = augment(adjoint, yes, at);
+            let no = augment(adjoint, no, at);
+            out.push(span, StmtKind::If(cond.clone(), yes, no));
+        }
+        StmtKind::Loop(each) => {
+            let each = loop_stmt(adjoint, each, at, span, out);
+            out.push(span, StmtKind::Loop(each));
+        }
+        StmtKind::Call(call) => call_stmt(adjoint, call, here, span, out),
+        kind => out.push(span, kind.clone()),
+    }
+}
+
+fn loop_stmt(
+    adjoint: &mut Adjoint,
+    each: &Loop,
+    at: &mut usize,
+    span: Span,
+    out: &mut Block,
+) -> Loop {
+    let head = match &each.head {
+        Head::While(test, cond) => Head::While(augment(adjoint, test, at), cond.clone()),
+        head => head.clone(),
+    };
+    let mut body = augment(adjoint, &each.body, at);
+    if let Some(trips) = adjoint.trips.get(&each.id) {
+        let zero = Value::Atom(Atom::Lit(syn::parse_quote!(0_usize)));
+        out.push(span, StmtKind::Cell(*trips, Some(zero)));
+        let count = StmtKind::Update {
+            place: Place::of(*trips),
+            op: Sign::Plus,
+            value: Atom::int(1),
+        };
+        body.stmts.insert(0, Stmt { span, kind: count });
+    }
+    Loop {
+        id: each.id,
+        head,
+        body,
+    }
+}
+
+fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &mut Block) {
+    let augmented = adjoint.strategies.get(&here) == Some(&Strategy::Augmented);
+    let Some(pullback) = adjoint.pullbacks.get(&here).copied().filter(|_| augmented) else {
+        // A joint derivative in the reverse sweep runs the callee again.
+        let joint = adjoint.strategies.get(&here) == Some(&Strategy::Joint);
+        let repeated = joint && adjoint.reversed.contains(&here);
+        out.push(
+            span,
+            StmtKind::Call(Call {
+                repeated,
+                ..call.clone()
+            }),
+        );
+        return;
+    };
+    let copies = adjoint.again.get(&here).cloned().unwrap_or_default();
+    for (arg, copy) in call.args.iter().zip(copies) {
+        if let (Arg::Ref { place, .. }, Some(copy)) = (arg, copy) {
+            out.push(span, StmtKind::Let(copy, Value::Own(place.clone())));
+        }
+    }
+    let shadows = call
+        .args
+        .iter()
+        .map(|arg| ShadowArg {
+            active: active(adjoint, arg),
+            place: None,
+        })
+        .collect();
+    out.push(
+        span,
+        StmtKind::Derivative(Derivative {
+            kind: DerivativeKind::Augmented,
+            call: call.clone(),
+            shadows,
+            seed: None,
+            second: Some(pullback),
+        }),
+    );
+}
+
+fn active(adjoint: &Adjoint, arg: &Arg) -> Option<Params> {
+    let root = match arg {
+        Arg::Value(atom) => atom.var()?,
+        Arg::Ref { place, .. } => adjoint.facts.views.root(place.root),
+    };
+    adjoint
+        .facts
+        .active(root)
+        .then(|| adjoint.facts.params(root))
+}
+
+/// Pushes the record of a block behind the last statement that makes part of it.
+fn push_saved(
+    adjoint: &Adjoint,
+    id: BlockId,
+    start: usize,
+    ends: &[(usize, usize)],
+    out: &mut Block,
+) {
+    let Some(saved) = adjoint.saves.get(&id) else {
+        return;
+    };
+    let last = saved.vars.iter().map(|var| last_made(adjoint, *var)).max();
+    let last = last.flatten().unwrap_or(start);
+    let index = ends
+        .iter()
+        .find(|(end, _)| *end > last)
+        .map_or(out.stmts.len(), |(_, index)| *index);
+    // A range variable is there from the start.
+    let index = if last < start { 0 } else { index };
+    let stmt = Stmt {
+        span: Span::call_site(),
+        kind: StmtKind::Push(saved.tape, saved.vars.clone()),
+    };
+    out.stmts.insert(index, stmt);
+}
+
+/// The position of the last statement that defines or writes a variable.
+fn last_made(adjoint: &Adjoint, var: VarId) -> Option<usize> {
+    let position = |map: &std::collections::BTreeMap<usize, VarId>| {
+        map.iter().find(|(_, id)| **id == var).map(|(at, _)| *at)
+    };
+    if let Some(at) = position(&adjoint.pullbacks) {
+        return Some(at);
+    }
+    let again = adjoint
+        .again
+        .iter()
+        .find(|(_, ids)| ids.contains(&Some(var)));
+    if let Some((at, _)) = again {
+        return Some(*at);
+    }
+    if let Some((id, _)) = adjoint.trips.iter().find(|(_, trips)| **trips == var) {
+        return adjoint
+            .layout
+            .order
+            .iter()
+            .position(|(stmt, _)| matches!(&stmt.kind, StmtKind::Loop(each) if each.id == *id));
+    }
+    let written: BTreeSet<usize> = adjoint
+        .timing
+        .writes(var)
+        .iter()
+        .map(|(at, _)| *at)
+        .collect();
+    let defined = adjoint
+        .layout
+        .definition(var)
+        .map(|definition| definition.at);
+    written.into_iter().chain(defined).max()
+}

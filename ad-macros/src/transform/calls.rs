@@ -1,0 +1,305 @@
+//! Calls of other functions in the reverse sweep.
+//!
+//! *Joint*: the forward sweep calls the function itself, the reverse sweep its
+//! joint derivative, which runs it again. Nothing is saved; it needs arguments that
+//! are still what they were, and none of them mutable.
+//!
+//! *Augmented*: the forward sweep calls the augmented primal, which returns the
+//! pullback: a closure with what the callee saved. The reverse sweep calls that,
+//! and passes shared arguments again: as they are, if they still hold what they
+//! held, else a copy that the forward sweep made.
+
+use super::Facts;
+use super::adjoint::Adjoint;
+use crate::analysis::layout::{BlockId, Layout};
+use crate::analysis::timing::Timing;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Strategy {
+    Joint,
+    Augmented,
+}
+
+/// Chooses for every active call. `own`: the name of the function itself.
+pub(super) fn strategies(
+    facts: &Facts,
+    layout: &Layout,
+    timing: &Timing,
+    own: &str,
+) -> BTreeMap<usize, Strategy> {
+    let nonlinear = nonlinear(facts.func);
+    let mut chosen = BTreeMap::new();
+    for (at, (stmt, block)) in layout.order.iter().enumerate() {
+        let StmtKind::Call(call) = &stmt.kind else {
+            continue;
+        };
+        if !facts.active_call(call) {
+            continue;
+        }
+        let recursive = call.callee.is_ident(own);
+        let again = call
+            .args
+            .iter()
+            .all(|arg| repeatable(facts, layout, timing, arg, at, *block));
+        let kept = *block == BlockId(0) && call.out.is_some_and(|id| nonlinear.contains(&id));
+        let strategy = if again && !kept && !recursive {
+            Strategy::Joint
+        } else {
+            Strategy::Augmented
+        };
+        chosen.insert(at, strategy);
+    }
+    chosen
+}
+
+/// Whether an argument can be passed a second time in the reverse sweep.
+fn repeatable(
+    facts: &Facts,
+    layout: &Layout,
+    timing: &Timing,
+    arg: &Arg,
+    at: usize,
+    block: BlockId,
+) -> bool {
+    match arg {
+        Arg::Value(atom) => match atom.var() {
+            Some(id) => !matches!(facts.func.var(id).ty, Ty::Seq(_, SeqForm::Vec)),
+            None => true,
+        },
+        Arg::Ref {
+            mutability: Mutability::Mutable,
+            ..
+        } => false,
+        Arg::Ref { place, .. } => {
+            let root = facts.views.root(place.root);
+            timing.settled(layout, root, at, block)
+        }
+    }
+}
+
+/// Values that more than sums are made of: the reverse sweep will want them.
+fn nonlinear(func: &Func) -> BTreeSet<VarId> {
+    let mut found = BTreeSet::new();
+    walk(&func.body, &mut |stmt| {
+        let linear = matches!(&stmt.kind, StmtKind::Update { .. } | StmtKind::Store { .. })
+            || matches!(&stmt.kind, StmtKind::Let(_, Value::Rule(rule, _) ) if ["add", "sub", "neg"].contains(&rule.name));
+        if !linear {
+            found.extend(stmt.kind.access().variables());
+        }
+    });
+    found
+}
+
+impl Adjoint<'_> {
+    /// The reverse of an active call.
+    pub(super) fn call(&mut self, call: &Call, at: usize, span: Span) {
+        let reached = call.out.is_some_and(|id| self.touched(id))
+            || call.args.iter().any(|arg| match arg {
+                Arg::Ref {
+                    place,
+                    mutability: Mutability::Mutable,
+                    ..
+                } => self.facts.active_place(place) && self.touched(place.root),
+                _ => false,
+            });
+        if !reached {
+            return;
+        }
+        self.reversed.insert(at);
+        let seed = self.seed(call, span);
+        let mut after = Vec::new();
+        let mut lent = BTreeSet::new();
+        let shadows: Vec<ShadowArg> = call
+            .args
+            .iter()
+            .map(|arg| self.shadow_arg(arg, &mut lent, &mut after, span))
+            .collect();
+        let joint = self.strategies[&at] == Strategy::Joint;
+        let (kind, args, second) = if joint {
+            let mut args = call.args.clone();
+            super::slice::expand_args(&mut args, self.facts.views);
+            (DerivativeKind::Joint, args, None)
+        } else {
+            let pullback = self.pullback(at, span);
+            (
+                DerivativeKind::Pullback,
+                self.args_again(call, at, span),
+                Some(pullback),
+            )
+        };
+        let derivative = Derivative {
+            kind,
+            call: Call {
+                out: None,
+                callee: call.callee.clone(),
+                args,
+                repeated: false,
+            },
+            shadows,
+            seed: Some(seed),
+            second,
+        };
+        self.push(span, StmtKind::Derivative(derivative));
+        for (place, kind) in after {
+            self.gated(&place, kind, span);
+        }
+    }
+
+    /// The adjoint of the result; a zero of its shape where there is none.
+    fn seed(&mut self, call: &Call, span: Span) -> Atom {
+        let Some(out) = call.out else {
+            return Atom::Const(quote::quote!(()));
+        };
+        if self.facts.active(out) && self.touched(out) {
+            return Atom::Var(self.shadows.shadow(&mut self.func, out));
+        }
+        let ty = self.func.var(out).ty.clone();
+        let zero = super::shadows::zero_of(&ty).unwrap_or(Value::ZeroLike(Place::of(out)));
+        self.bind(zero, ty, span)
+    }
+
+    fn shadow_arg(
+        &mut self,
+        arg: &Arg,
+        lent: &mut BTreeSet<VarId>,
+        after: &mut Vec<(Place, StmtKind)>,
+        span: Span,
+    ) -> ShadowArg {
+        let (place, mutability) = match arg {
+            Arg::Value(atom) => match atom.var() {
+                Some(id) => (Place::of(id), Mutability::Shared),
+                None => return fixed(),
+            },
+            Arg::Ref {
+                place, mutability, ..
+            } => (place.clone(), *mutability),
+        };
+        let Some(shadow) = self.shadow_place(&place, span) else {
+            return fixed();
+        };
+        let active = Some(self.facts.params(place.root));
+        if lent.insert(shadow.root) {
+            return ShadowArg {
+                active,
+                place: Some(shadow),
+            };
+        }
+        // The shadow is lent already: this argument gets a temporary.
+        let ty = self.place_ty(&place);
+        let temp = self.func.fresh("d_temp", span, ty.clone(), Role::Shadow);
+        self.func.var_mut(temp).cell = true;
+        let original = place.clone();
+        let (start, finish) = match mutability {
+            Mutability::Shared => (
+                Value::ZeroLike(shadow.clone()),
+                StmtKind::Accumulate {
+                    into: shadow,
+                    from: Place::of(temp),
+                },
+            ),
+            Mutability::Mutable => (
+                Value::Own(shadow.clone()),
+                StmtKind::Accumulate {
+                    into: shadow.clone(),
+                    from: Place::of(temp),
+                },
+            ),
+        };
+        self.temporary(temp, start, &original, mutability, span);
+        after.push((original, finish));
+        ShadowArg {
+            active,
+            place: Some(Place::of(temp)),
+        }
+    }
+
+    /// Declares a temporary shadow. A mutable argument's adjoint moves into it.
+    fn temporary(
+        &mut self,
+        temp: VarId,
+        start: Value,
+        original: &Place,
+        mutability: Mutability,
+        span: Span,
+    ) {
+        let gate = self.gate(original);
+        let clear = start.place().cloned();
+        if gate.is_empty() {
+            self.push(span, StmtKind::Cell(temp, Some(start)));
+        } else {
+            let hollow = Value::Helper("hollow", Vec::new());
+            self.push(span, StmtKind::Cell(temp, Some(hollow)));
+            let made = self.func.fresh("made", span, Ty::Unknown, Role::Temp);
+            let mut inner = Block::default();
+            inner.push(span, StmtKind::Let(made, start));
+            let store = StmtKind::Store {
+                place: Place::of(temp),
+                value: Atom::Var(made),
+                first: false,
+            };
+            inner.push(span, store);
+            self.push(span, StmtKind::Gate(gate, inner));
+        }
+        if mutability == Mutability::Mutable
+            && let Some(place) = clear
+        {
+            self.gated(original, StmtKind::Clear(place), span);
+        }
+    }
+
+    fn pullback(&mut self, at: usize, span: Span) -> VarId {
+        let id = self.func.fresh("pullback", span, Ty::Unknown, Role::Tape);
+        self.extra.insert(id, self.layout.order[at].1);
+        self.pullbacks.insert(at, id);
+        id
+    }
+
+    /// Shared arguments for the pullback: the place itself, or a copy of what it held.
+    fn args_again(&mut self, call: &Call, at: usize, span: Span) -> Vec<Arg> {
+        let block = self.layout.order[at].1;
+        let mut copies = Vec::new();
+        let mut args = Vec::new();
+        for arg in &call.args {
+            let Arg::Ref {
+                place,
+                mutability,
+                passed_on,
+            } = arg
+            else {
+                copies.push(None);
+                args.push(arg.clone());
+                continue;
+            };
+            let place = self.facts.views.expand(place);
+            let surely_mutable = *mutability == Mutability::Mutable && !passed_on;
+            let in_scope = self.layout.home(place.root) == BlockId(0);
+            let settled = self.timing.settled(self.layout, place.root, at, block);
+            let copy = if settled || (surely_mutable && in_scope) {
+                None
+            } else {
+                let id = self.func.fresh("again", span, Ty::Unknown, Role::Tape);
+                self.extra.insert(id, block);
+                Some(id)
+            };
+            copies.push(copy);
+            args.push(Arg::Ref {
+                place: copy.map_or(place, Place::of),
+                mutability: Mutability::Shared,
+                passed_on: false,
+            });
+        }
+        self.again.insert(at, copies);
+        args
+    }
+}
+
+fn fixed() -> ShadowArg {
+    ShadowArg {
+        active: None,
+        place: None,
+    }
+}

@@ -1,0 +1,67 @@
+//! From a function to its derivatives, in the same IR.
+//!
+//! - [`forward`]: each active statement with its tangent beside it.
+//! - [`adjoint`]: the reverse of each statement, walked backwards; asks
+//!   [`template`] for the partials and [`calls`] for other functions.
+//! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
+//! - [`augment`]: the forward sweep with what is saved.
+//! - [`tidy`]: drops what nobody reads.
+//!
+//! Requires: a verified [`Func`]. Guarantees: one too, in two sweeps.
+
+mod adjoint;
+pub(crate) use adjoint::is_swap_of_elements;
+mod augment;
+mod calls;
+mod cut;
+pub(crate) mod forward;
+mod replay;
+pub(crate) mod reverse;
+pub(crate) mod settle;
+mod shadows;
+mod slice;
+mod template;
+pub(crate) mod tidy;
+
+use crate::analysis::activity::Activity;
+use crate::analysis::views::Views;
+use crate::ir::*;
+
+/// What the transformations know about the function.
+pub(crate) struct Facts<'f> {
+    pub func: &'f Func,
+    pub views: &'f Views,
+    pub activity: &'f Activity,
+}
+
+impl Facts<'_> {
+    pub fn active(&self, id: VarId) -> bool {
+        self.activity.is_active(self.func, self.views, id)
+    }
+
+    pub fn active_atom(&self, atom: &Atom) -> bool {
+        atom.var().is_some_and(|id| self.active(id))
+    }
+
+    pub fn active_place(&self, place: &Place) -> bool {
+        self.active(self.views.root(place.root))
+    }
+
+    /// Whether a derivative of the call is needed.
+    pub fn active_call(&self, call: &Call) -> bool {
+        let writes = call.args.iter().any(|arg| match arg {
+            Arg::Ref {
+                place,
+                mutability: Mutability::Mutable,
+                ..
+            } => self.active_place(place),
+            _ => false,
+        });
+        writes || call.out.is_some_and(|id| self.active(id))
+    }
+
+    /// The parameters that the shadow of a variable depends on.
+    pub fn params(&self, id: VarId) -> Params {
+        self.activity.params(self.views.root(id)).clone()
+    }
+}

@@ -1,0 +1,411 @@
+//! What the reverse sweep needs of a block that has been left: recomputed or saved.
+//!
+//! The reverse of a loop body or branch runs when the block's values are gone.
+//! Per block, each needed value is recomputed from what is still there, or popped
+//! from a tape; which, is a minimum cut ([`super::cut`]). Memory made in the block
+//! is rebuilt by the statements that wrote it (its *slice*), if they can run
+//! again; else it is saved whole.
+
+use super::cut::Graph;
+use crate::analysis::layout::{BlockId, Layout};
+use crate::analysis::timing::Timing;
+use crate::analysis::views::Views;
+use crate::ir::*;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+/// What one block's reverse begins with.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Popped from the tape.
+    pub saved: Vec<VarId>,
+    /// Recomputed: values and memory.
+    pub replayed: BTreeSet<VarId>,
+}
+
+pub(super) struct Replay<'f> {
+    pub func: &'f Func,
+    pub layout: &'f Layout<'f>,
+    pub timing: &'f Timing,
+    pub views: &'f Views,
+    /// Statements that must not run twice: calls whose augmented form is used.
+    pub once: &'f BTreeSet<usize>,
+    /// Range variables that the reverse loop does not count by itself.
+    pub uncounted: BTreeSet<VarId>,
+    rebuilt: RefCell<HashMap<VarId, bool>>,
+}
+
+impl<'f> Replay<'f> {
+    pub fn new(
+        func: &'f Func,
+        layout: &'f Layout<'f>,
+        timing: &'f Timing,
+        views: &'f Views,
+        once: &'f BTreeSet<usize>,
+        uncounted: BTreeSet<VarId>,
+    ) -> Replay<'f> {
+        Replay {
+            func,
+            layout,
+            timing,
+            views,
+            once,
+            uncounted,
+            rebuilt: RefCell::default(),
+        }
+    }
+
+    /// Decides for one block, given the variables of the block that are needed.
+    pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
+        let nodes = self.closure(block, needed);
+        let mut graph = Graph::default();
+        let index: HashMap<VarId, usize> = nodes
+            .keys()
+            .map(|id| (*id, graph.node(self.weight(*id))))
+            .collect();
+        for (id, operands) in &nodes {
+            match operands {
+                Some(operands) => {
+                    for operand in operands {
+                        graph.edge(index[operand], index[id]);
+                    }
+                }
+                None => graph.source(index[id]),
+            }
+        }
+        for id in needed {
+            graph.sink(index[id]);
+        }
+        let cut: BTreeSet<usize> = graph.cut().into_iter().collect();
+        let saved: BTreeSet<VarId> = nodes
+            .keys()
+            .filter(|id| cut.contains(&index[id]))
+            .copied()
+            .collect();
+        let replayed = self.reach(needed, &saved, &nodes);
+        Plan {
+            saved: saved.into_iter().collect(),
+            replayed,
+        }
+    }
+
+    /// Needed variables and what they are computed from, inside the block.
+    /// `None`: cannot be recomputed.
+    fn closure(
+        &self,
+        block: BlockId,
+        needed: &BTreeSet<VarId>,
+    ) -> std::collections::BTreeMap<VarId, Option<BTreeSet<VarId>>> {
+        let mut nodes = std::collections::BTreeMap::new();
+        let mut todo: Vec<VarId> = needed.iter().copied().collect();
+        while let Some(id) = todo.pop() {
+            if nodes.contains_key(&id) {
+                continue;
+            }
+            let operands = self.operands(id, block);
+            if let Some(operands) = &operands {
+                todo.extend(operands);
+            }
+            nodes.insert(id, operands);
+        }
+        nodes
+    }
+
+    fn reach(
+        &self,
+        needed: &BTreeSet<VarId>,
+        saved: &BTreeSet<VarId>,
+        nodes: &std::collections::BTreeMap<VarId, Option<BTreeSet<VarId>>>,
+    ) -> BTreeSet<VarId> {
+        let mut replayed = BTreeSet::new();
+        let mut todo: Vec<VarId> = needed.iter().copied().collect();
+        while let Some(id) = todo.pop() {
+            if saved.contains(&id) || !replayed.insert(id) {
+                continue;
+            }
+            if let Some(Some(operands)) = nodes.get(&id) {
+                todo.extend(operands);
+            }
+        }
+        replayed
+    }
+
+    /// Cost of saving a variable.
+    fn weight(&self, id: VarId) -> u32 {
+        match &self.func.var(id).ty {
+            Ty::Float(_) | Ty::Discrete(_) => 4,
+            Ty::Unknown => 5,
+            Ty::Tuple(items) => 4 * items.len().max(1) as u32,
+            Ty::Seq(..) => 32,
+        }
+    }
+
+    /// The variables of `block` that `id` is computed from; `None` if it cannot
+    /// be computed again.
+    fn operands(&self, id: VarId, block: BlockId) -> Option<BTreeSet<VarId>> {
+        if self.uncounted.contains(&id) {
+            return None;
+        }
+        let definition = self.layout.definition(id)?;
+        match &definition.stmt.kind {
+            StmtKind::Loop(_) => Some(BTreeSet::new()),
+            StmtKind::Let(_, value) => {
+                let mut operands = BTreeSet::new();
+                self.value(value, definition.at, block, block, &mut operands)
+                    .then_some(operands)
+            }
+            StmtKind::Call(_) => {
+                let mut operands = BTreeSet::new();
+                self.statement(definition.at, block, &mut operands)
+                    .then_some(operands)
+            }
+            StmtKind::Cell(..) => self.memory(id, block),
+            _ => None,
+        }
+    }
+
+    /// Whether a value can be computed again inside `home`'s replay, from
+    /// `operands` of `home`. `here`: the block the value stands in.
+    fn value(
+        &self,
+        value: &Value,
+        at: usize,
+        here: BlockId,
+        home: BlockId,
+        operands: &mut BTreeSet<VarId>,
+    ) -> bool {
+        if let Value::Opaque(opaque) = value {
+            return self.settled_tokens(opaque, at, here, home, operands);
+        }
+        let mut fine = true;
+        value.atoms(&mut |atom| {
+            if let Some(id) = atom.var() {
+                fine &= self.operand(id, home, operands);
+            }
+        });
+        if let Some(place) = value.place() {
+            fine &= self.readable(place, at, here, home, operands);
+        }
+        fine
+    }
+
+    /// Opaque expressions may have effects: they run again only if they can not.
+    fn settled_tokens(
+        &self,
+        opaque: &Opaque,
+        _at: usize,
+        _here: BlockId,
+        home: BlockId,
+        operands: &mut BTreeSet<VarId>,
+    ) -> bool {
+        opaque.reads.is_empty()
+            && opaque.why == Why::Unsupported
+            && home != BlockId(0)
+            && operands.is_empty()
+            && !opaque.tokens.to_string().contains('(')
+    }
+
+    /// An operand: of `home` itself, from outside, or nested in the slice.
+    fn operand(&self, id: VarId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+        let lives = self.layout.home(id);
+        if lives == home {
+            operands.insert(id);
+            return true;
+        }
+        if self.layout.within(home, lives) {
+            return true; // From outside: the outer block provides it.
+        }
+        // Nested inside the slice: must be computable there without a tape.
+        let Some(definition) = self.layout.definition(id) else {
+            return false;
+        };
+        match &definition.stmt.kind {
+            StmtKind::Loop(_) => true,
+            StmtKind::Let(_, value) => self.value(value, definition.at, lives, home, operands),
+            StmtKind::Call(_) => self.statement(definition.at, home, operands),
+            StmtKind::Cell(..) => self.slice(id, home, operands),
+            _ => false,
+        }
+    }
+
+    /// Whether a read of `place` in the replay of `home` sees what it saw.
+    fn readable(
+        &self,
+        place: &Place,
+        at: usize,
+        here: BlockId,
+        home: BlockId,
+        operands: &mut BTreeSet<VarId>,
+    ) -> bool {
+        let place = self.views.expand(place);
+        let mut fine = true;
+        for id in place.atoms().filter_map(Atom::var) {
+            fine &= self.operand(id, home, operands);
+        }
+        let lives = self.layout.home(place.root);
+        if lives == home || self.layout.within(lives, home) && lives != home {
+            // Made in the replayed block or inside its slice: rebuilt in order.
+            return fine && self.rebuilds(place.root) && {
+                if lives == home {
+                    operands.insert(place.root);
+                    true
+                } else {
+                    self.slice(place.root, home, operands)
+                }
+            };
+        }
+        let around =
+            lives == BlockId(0) || self.rebuilds(place.root) || self.saved_whole(place.root);
+        fine && around && self.timing.settled(self.layout, place.root, at, here)
+    }
+
+    /// An outer block can always provide its variables: rebuilt or saved whole.
+    fn saved_whole(&self, _root: VarId) -> bool {
+        true
+    }
+
+    /// Operands of the memory of a cell made in `block`.
+    fn memory(&self, id: VarId, block: BlockId) -> Option<BTreeSet<VarId>> {
+        if !self.rebuilds(id) {
+            return None;
+        }
+        let mut operands = BTreeSet::new();
+        self.slice(id, block, &mut operands).then(|| {
+            operands.remove(&id);
+            operands
+        })
+    }
+
+    /// Whether the statements that made a variable can run again.
+    pub fn rebuilds(&self, id: VarId) -> bool {
+        if let Some(known) = self.rebuilt.borrow().get(&id) {
+            return *known;
+        }
+        // While the answer is being found: a variable may be made from itself.
+        self.rebuilt.borrow_mut().insert(id, true);
+        let home = self.layout.home(id);
+        let mut operands = BTreeSet::new();
+        let answer = home != BlockId(0) && self.slice(id, home, &mut operands);
+        self.rebuilt.borrow_mut().insert(id, answer);
+        answer
+    }
+
+    /// Whether all statements that write `id` can run again in `home`'s replay.
+    fn slice(&self, id: VarId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+        let Some(definition) = self.layout.definition(id) else {
+            return false;
+        };
+        let first = match &definition.stmt.kind {
+            StmtKind::Cell(_, Some(value)) | StmtKind::Let(_, value) => {
+                self.value(value, definition.at, self.layout.home(id), home, operands)
+            }
+            StmtKind::Cell(_, None) => true,
+            StmtKind::Call(_) => self.statement(definition.at, home, operands),
+            _ => false,
+        };
+        first
+            && self
+                .timing
+                .writes(id)
+                .iter()
+                .all(|(at, _)| self.statement(*at, home, operands))
+    }
+
+    /// Whether a statement that writes, and the control flow around it, can run again.
+    fn statement(&self, at: usize, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+        let (stmt, here) = self.layout.order[at];
+        if self.once.contains(&at) || !self.layout.within(here, home) {
+            return false;
+        }
+        let access = stmt.kind.access();
+        let local = |place: &&Place| {
+            let root = self.views.expand(place).root;
+            self.layout.within(self.layout.home(root), home) && self.layout.home(root) != BlockId(0)
+        };
+        if !access.writes.iter().all(local) {
+            return false;
+        }
+        let mut fine = true;
+        for id in access.atoms.iter().filter_map(|atom| atom.var()) {
+            fine &= self.operand(id, home, operands);
+        }
+        for place in &access.writes {
+            let place = self.views.expand(place);
+            for id in place.atoms().filter_map(Atom::var) {
+                fine &= self.operand(id, home, operands);
+            }
+            // Whatever else the statement writes is rebuilt along with it.
+            if self.layout.home(place.root) == home && access.writes.len() > 1 {
+                operands.insert(place.root);
+            }
+            fine &= self.rebuilds(place.root);
+        }
+        for place in &access.reads {
+            fine &= self.readable(place, at, here, home, operands);
+        }
+        fine && self.control(here, home, operands)
+    }
+
+    /// The conditions and bounds between `here` and `home`.
+    fn control(&self, here: BlockId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+        let mut block = here;
+        let mut fine = true;
+        while block != home {
+            let Some(parent) = self.layout.blocks[block.0].parent else {
+                return false;
+            };
+            let owner = self.owner(block, parent);
+            let Some(stmt) = owner else { return false };
+            for id in stmt
+                .kind
+                .access()
+                .atoms
+                .iter()
+                .filter_map(|atom| atom.var())
+            {
+                fine &= self.operand(id, home, operands);
+            }
+            if let StmtKind::Loop(each) = &stmt.kind {
+                fine &= self.exits(&each.body, home, operands);
+            }
+            block = parent;
+        }
+        fine
+    }
+
+    /// The conditions on the way to the breaks of a loop body.
+    fn exits(&self, body: &Block, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+        body.stmts.iter().all(|stmt| match &stmt.kind {
+            StmtKind::If(cond, yes, no) if breaks(yes) || breaks(no) => {
+                cond.var().is_none_or(|id| self.operand(id, home, operands))
+                    && self.exits(yes, home, operands)
+                    && self.exits(no, home, operands)
+            }
+            _ => true,
+        })
+    }
+
+    /// The statement of `parent` that owns `block`.
+    fn owner(&self, block: BlockId, parent: BlockId) -> Option<&'f Stmt> {
+        self.layout
+            .order
+            .iter()
+            .filter(|(_, at)| *at == parent)
+            .map(|(stmt, _)| *stmt)
+            .find(|stmt| {
+                stmt.kind
+                    .blocks()
+                    .iter()
+                    .any(|inner| self.layout.id(inner) == block)
+            })
+    }
+}
+
+/// Whether a block has a break in tail position.
+pub(super) fn breaks(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Exit(_) => true,
+        StmtKind::If(_, yes, no) => breaks(yes) || breaks(no),
+        _ => false,
+    })
+}

@@ -1,0 +1,117 @@
+//! Reverse mode: the forward sweep with what is saved, and the reverse sweep.
+
+use super::Facts;
+use super::adjoint::Adjoint;
+use super::calls::{self, Strategy};
+use super::replay::{Replay, breaks};
+use super::tidy;
+use crate::analysis::layout::Layout;
+use crate::analysis::timing::Timing;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A function taken apart into its two sweeps.
+pub(crate) struct Sweeps {
+    /// The variables; the body is the forward sweep.
+    pub func: Func,
+    pub reverse: Block,
+    pub seed: VarId,
+    /// The shadow of each parameter, where the reverse sweep touches it.
+    pub shadows: Vec<Option<VarId>>,
+    /// Tapes that live in loops: vectors. The others hold one record at most.
+    pub tapes: Vec<(VarId, bool)>,
+}
+
+/// Differentiates. `split`: the two sweeps are separate calls.
+pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
+    let layout = Layout::of(facts.func);
+    let timing = Timing::of(facts.func, &layout, facts.views, split);
+    let strategies = calls::strategies(facts, &layout, &timing, own);
+    let once: BTreeSet<usize> = strategies
+        .iter()
+        .filter(|(_, strategy)| **strategy == Strategy::Augmented)
+        .map(|(at, _)| *at)
+        .collect();
+    let replay = Replay::new(
+        facts.func,
+        &layout,
+        &timing,
+        facts.views,
+        &once,
+        uncounted(facts.func),
+    );
+    let mut adjoint = Adjoint::new(facts, &layout, &timing, replay, &strategies);
+    let seed = seed(&mut adjoint.func);
+    let reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
+    let body = super::augment::augment(&mut adjoint, &facts.func.body, &mut 0);
+    let shadows = facts
+        .func
+        .params
+        .iter()
+        .map(|param| adjoint.shadows.known(*param))
+        .collect();
+    let tapes = adjoint
+        .saves
+        .iter()
+        .map(|(id, saved)| (saved.tape, layout.in_loop(*id)))
+        .collect();
+    let mut func = adjoint.func;
+    func.body = body;
+    let mut sweeps = Sweeps {
+        func,
+        reverse,
+        seed,
+        shadows,
+        tapes,
+    };
+    tidy::tidy(&mut sweeps, split);
+    sweeps
+}
+
+fn seed(func: &mut Func) -> VarId {
+    let ty = func.ret_ty.clone();
+    func.fresh("seed", Span::call_site(), ty, Role::Local)
+}
+
+/// Whether the reverse of a loop can count its trips by itself: a range without
+/// a break whose iterator runs backwards.
+pub(super) fn counts(func: &Func, each: &Loop) -> bool {
+    let Head::Range(range) = &each.head else {
+        return false;
+    };
+    if breaks(&each.body) {
+        return false;
+    }
+    let stepped = range
+        .adapters
+        .iter()
+        .any(|adapter| matches!(adapter, Adapter::StepBy(_)));
+    if !stepped {
+        return true;
+    }
+    // `StepBy` runs backwards only over iterators that know their length.
+    const EXACT: &[&str] = &["usize", "isize", "u32", "i32", "u16", "i16", "u8", "i8"];
+    let exact = match &func.var(range.var).ty {
+        Ty::Discrete(Some(name)) => EXACT.contains(&name.as_str()),
+        _ => false,
+    };
+    exact && !range.inclusive
+}
+
+fn uncounted(func: &Func) -> BTreeSet<VarId> {
+    let mut found = BTreeSet::new();
+    walk(&func.body, &mut |stmt| {
+        if let StmtKind::Loop(each) = &stmt.kind
+            && let Head::Range(range) = &each.head
+            && !counts(func, each)
+        {
+            found.insert(range.var);
+        }
+    });
+    found
+}
+
+/// Which loops a tape belongs to does not matter to users of this map.
+pub(crate) type TapeKinds = BTreeMap<VarId, bool>;

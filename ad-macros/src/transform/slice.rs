@@ -1,0 +1,176 @@
+//! The part of a block that rebuilds some of its variables.
+//!
+//! Statements keep their order; those inside loops and branches bring along the
+//! control flow around them and the values they use. Views are written out, so
+//! that the slice holds no borrows.
+
+use super::replay::breaks;
+use crate::analysis::views::Views;
+use crate::ir::*;
+use std::collections::BTreeSet;
+
+/// The slice of `block` that computes `wanted`.
+pub(super) fn slice(block: &Block, wanted: &BTreeSet<VarId>, views: &Views) -> Block {
+    let mut slicer = Slicer {
+        views,
+        wanted: wanted.clone(),
+    };
+    // Wanting a nested variable may make earlier statements of a loop wanted.
+    loop {
+        let before = slicer.wanted.len();
+        let result = slicer.block(block, true);
+        if slicer.wanted.len() == before {
+            return result;
+        }
+    }
+}
+
+struct Slicer<'a> {
+    views: &'a Views,
+    wanted: BTreeSet<VarId>,
+}
+
+impl Slicer<'_> {
+    /// `outermost`: operands of its statements are wanted only where they were
+    /// asked for; the others are saved or come from outside.
+    fn block(&mut self, block: &Block, outermost: bool) -> Block {
+        let mut kept = Vec::new();
+        for stmt in block.stmts.iter().rev() {
+            if let Some(kind) = self.stmt(&stmt.kind, outermost) {
+                kept.push(Stmt {
+                    span: stmt.span,
+                    kind,
+                });
+            }
+        }
+        kept.reverse();
+        Block { stmts: kept }
+    }
+
+    fn stmt(&mut self, kind: &StmtKind, outermost: bool) -> Option<StmtKind> {
+        match kind {
+            StmtKind::If(cond, yes, no) => {
+                let exits = breaks(yes) || breaks(no);
+                let yes = self.block(yes, false);
+                let no = self.block(no, false);
+                let keep = !yes.is_empty() || !no.is_empty() || (exits && !outermost);
+                keep.then(|| {
+                    self.want(cond, outermost);
+                    StmtKind::If(cond.clone(), yes, no)
+                })
+            }
+            StmtKind::Loop(each) => self.loop_stmt(each, outermost),
+            StmtKind::Exit(_) => (!outermost).then(|| kind.clone()),
+            StmtKind::View { .. } | StmtKind::Split { .. } | StmtKind::Effect(_) => None,
+            _ => self.plain(kind, outermost),
+        }
+    }
+
+    fn plain(&mut self, kind: &StmtKind, outermost: bool) -> Option<StmtKind> {
+        let access = kind.access();
+        let defines = access.defines.iter().any(|id| self.wanted.contains(id));
+        let writes = access
+            .writes
+            .iter()
+            .any(|place| self.wanted.contains(&self.views.root(place.root)));
+        if !defines && !writes {
+            return None;
+        }
+        if !outermost {
+            let used: Vec<VarId> = access.variables().map(|id| self.views.root(id)).collect();
+            self.wanted.extend(used);
+            for place in access.reads.iter().chain(&access.writes) {
+                let place = self.views.expand(place);
+                self.wanted.extend(place.atoms().filter_map(Atom::var));
+            }
+        }
+        let mut kind = kind.clone();
+        expand(&mut kind, self.views);
+        Some(kind)
+    }
+
+    fn loop_stmt(&mut self, each: &Loop, outermost: bool) -> Option<StmtKind> {
+        let body = self.block(&each.body, false);
+        if !body.stmts.iter().any(|stmt| does_something(&stmt.kind)) {
+            return None;
+        }
+        let head = match &each.head {
+            Head::While(test, cond) => {
+                self.want(cond, false);
+                Head::While(self.block(test, false), cond.clone())
+            }
+            Head::Range(range) => {
+                self.want(&range.from, outermost);
+                self.want(&range.to, outermost);
+                each.head.clone()
+            }
+            head => head.clone(),
+        };
+        Some(StmtKind::Loop(Loop {
+            id: each.id,
+            head,
+            body,
+        }))
+    }
+
+    fn want(&mut self, atom: &Atom, outermost: bool) {
+        if !outermost {
+            self.wanted.extend(atom.var());
+        }
+    }
+}
+
+/// Whether a statement is there for more than its exits.
+fn does_something(kind: &StmtKind) -> bool {
+    match kind {
+        StmtKind::Exit(_) | StmtKind::Let(..) | StmtKind::Cell(..) => false,
+        StmtKind::If(_, yes, no) => [yes, no]
+            .iter()
+            .any(|block| block.stmts.iter().any(|stmt| does_something(&stmt.kind))),
+        _ => true,
+    }
+}
+
+/// Writes views out as the places they are names for.
+pub(super) fn expand(kind: &mut StmtKind, views: &Views) {
+    let fix = |place: &mut Place| *place = views.expand(place);
+    match kind {
+        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => expand_value(value, views),
+        StmtKind::Store { place, .. }
+        | StmtKind::Update { place, .. }
+        | StmtKind::Fill(place, _)
+        | StmtKind::Clear(place) => fix(place),
+        StmtKind::Swap(left, right) | StmtKind::CopyFrom(left, right) => {
+            fix(left);
+            fix(right);
+        }
+        StmtKind::Call(call) => expand_args(&mut call.args, views),
+        _ => {}
+    }
+}
+
+pub(super) fn expand_args(args: &mut [Arg], views: &Views) {
+    for arg in args {
+        if let Arg::Ref {
+            place, passed_on, ..
+        } = arg
+            && views.is_view(place.root)
+        {
+            *place = views.expand(place);
+            *passed_on = false;
+        }
+    }
+}
+
+fn expand_value(value: &mut Value, views: &Views) {
+    match value {
+        Value::Load(place)
+        | Value::Len(place)
+        | Value::Copied(place, _)
+        | Value::ZeroLike(place)
+        | Value::Sum(place)
+        | Value::Gated(_, place)
+        | Value::Own(place) => *place = views.expand(place),
+        _ => {}
+    }
+}

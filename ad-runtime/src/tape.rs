@@ -1,0 +1,91 @@
+//! Where the forward sweep puts what the reverse sweep wants.
+
+/// Records of a loop body: one per iteration, taken back in reverse order.
+///
+/// Plain memory: a record is one push, and nothing is allocated per value.
+#[derive(Debug)]
+pub struct Tape<T> {
+    records: Vec<T>,
+}
+
+impl<T> Tape<T> {
+    /// An empty tape.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Tape<T> {
+        Tape {
+            records: Vec::new(),
+        }
+    }
+
+    /// Makes room for so many more records.
+    #[inline]
+    pub fn reserve(&mut self, records: usize) {
+        self.records.reserve(records);
+    }
+
+    /// Saves a record.
+    #[inline]
+    pub fn push(&mut self, record: T) {
+        self.records.push(record);
+    }
+
+    /// Takes the last record back.
+    ///
+    /// # Panics
+    ///
+    /// If there is none: the sweeps of one derivative do not match.
+    #[inline]
+    #[must_use]
+    pub fn pop(&mut self) -> T {
+        self.records
+            .pop()
+            .expect("the reverse sweep takes back what the forward sweep saved")
+    }
+}
+
+impl<T> Default for Tape<T> {
+    fn default() -> Tape<T> {
+        Tape::new()
+    }
+}
+
+/// The record of a branch outside loops: there is one at most.
+#[derive(Debug)]
+pub struct Slot<T> {
+    record: Option<T>,
+}
+
+impl<T> Slot<T> {
+    /// An empty slot.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Slot<T> {
+        Slot { record: None }
+    }
+
+    /// Saves the record.
+    #[inline]
+    pub fn push(&mut self, record: T) {
+        self.record = Some(record);
+    }
+
+    /// Takes the record back.
+    ///
+    /// # Panics
+    ///
+    /// If there is none: the sweeps of one derivative do not match.
+    #[inline]
+    #[must_use]
+    pub fn pop(&mut self) -> T {
+        self.record
+            .take()
+            .expect("the reverse sweep takes back what the forward sweep saved")
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Slot<T> {
+        Slot::new()
+    }
+}

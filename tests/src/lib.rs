@@ -1,0 +1,4 @@
+//! Helpers shared by the tests.
+
+pub mod programs;
+pub mod random;
