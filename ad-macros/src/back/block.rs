@@ -29,6 +29,7 @@ impl<'f> Printer<'f> {
             views: crate::analysis::views::Views::of(func),
             gates,
             mutated: HashSet::new(),
+            initialised: HashSet::new(),
             mentions: HashMap::new(),
             pending: BTreeMap::new(),
             sequence: 0,
@@ -51,7 +52,7 @@ impl<'f> Printer<'f> {
         }
         let first = matches!(&stmt.kind, StmtKind::Store { first: true, .. });
         for place in &access.writes {
-            if !first {
+            if !first || self.initialised.contains(&place.root) {
                 self.mutated.insert(place.root);
                 self.mutated.insert(self.views.root(place.root));
             }
@@ -59,9 +60,9 @@ impl<'f> Printer<'f> {
         match &stmt.kind {
             StmtKind::View { var, place } => self.borrowed(*var, place),
             StmtKind::Split { lo, place, .. } => self.borrowed(*lo, place),
-            // A late variable that starts hollow is assigned twice.
-            StmtKind::Cell(id, Some(Value::Helper("hollow", _))) => {
-                self.mutated.insert(*id);
+            // A late variable that has a first value is assigned twice.
+            StmtKind::Cell(id, Some(_)) => {
+                self.initialised.insert(*id);
             }
             _ => {}
         }
@@ -83,7 +84,8 @@ impl<'f> Printer<'f> {
             self.stmt(stmt, &uses, &mut late, &mut out);
         }
         // What `tail` uses stays pending for the caller.
-        let kept = std::mem::replace(&mut self.pending, outer);
+        let mut kept = std::mem::replace(&mut self.pending, outer);
+        kept.retain(|id, _| tail.iter().any(|atom| atom.var() == Some(*id)));
         self.pending.extend(kept);
         out
     }
@@ -150,6 +152,7 @@ impl<'f> Printer<'f> {
                     .position(|id| yields(yes, *id) && yields(no, *id));
                 if let Some(index) = cell {
                     let id = late.remove(index);
+                    self.declare_mentioned(&stmt.kind, late, out);
                     self.flush_all(out);
                     self.value_if(id, cond, yes, no, uses, out);
                     return;
@@ -205,7 +208,8 @@ impl<'f> Printer<'f> {
             }
             let name = self.ident(*id);
             let mutable = self.mutability(*id);
-            out.extend(quote!(let #mutable #name;));
+            let ty = self.annotation(*id, &Expr::new(TokenStream::new(), Prec::Low));
+            out.extend(quote!(let #mutable #name #ty;));
             false
         });
     }
@@ -222,9 +226,14 @@ impl<'f> Printer<'f> {
         out.extend(quote!(let #mutable #name #ty = #tokens;));
     }
 
-    /// The type of a variable that starts as a bare literal, where the default
-    /// would be another one: a later use may have been dropped.
+    /// The type the user wrote; or that of a variable that starts as a bare literal,
+    /// where the default would be another one: a later use may have been dropped.
     fn annotation(&self, id: VarId, expr: &Expr) -> Option<TokenStream> {
+        let var = self.func.var(id);
+        if let (true, Ty::Float(Some(width))) = (var.annotated, &var.ty) {
+            let ty = ident(width.name(), Span::call_site());
+            return Some(quote!(: #ty));
+        }
         let literal = syn::parse2::<syn::Lit>(expr.tokens.clone()).ok()?;
         let name = match (&self.func.var(id).ty, &literal) {
             (Ty::Float(Some(Width::F32)), syn::Lit::Float(lit)) if lit.suffix().is_empty() => "f32",
@@ -260,12 +269,11 @@ impl<'f> Printer<'f> {
         }
     }
 
-    fn flush(&mut self, which: &mut dyn FnMut(&Expr) -> bool, out: &mut TokenStream) {
-        let mut hit: Vec<(usize, VarId)> = self
-            .pending
+    /// Gives these values their `let`: they are wanted by name.
+    fn flush_vars(&mut self, vars: &[VarId], out: &mut TokenStream) {
+        let mut hit: Vec<(usize, VarId)> = vars
             .iter()
-            .filter(|(_, (_, expr))| which(expr))
-            .map(|(id, (order, _))| (*order, *id))
+            .filter_map(|id| self.pending.get(id).map(|(order, _)| (*order, *id)))
             .collect();
         hit.sort_unstable();
         for (_, id) in hit {
@@ -273,6 +281,16 @@ impl<'f> Printer<'f> {
                 self.emit_let(id, &expr, false, out);
             }
         }
+    }
+
+    fn flush(&mut self, which: &mut dyn FnMut(&Expr) -> bool, out: &mut TokenStream) {
+        let hit: Vec<VarId> = self
+            .pending
+            .iter()
+            .filter(|(_, (_, expr))| which(expr))
+            .map(|(id, _)| *id)
+            .collect();
+        self.flush_vars(&hit, out);
     }
 
     fn other(&mut self, stmt: &Stmt, out: &mut TokenStream) {
@@ -343,7 +361,10 @@ impl<'f> Printer<'f> {
                 let place = self.reference(place, Mutability::Mutable);
                 quote!(let #name = rt::take(#place);)
             }
-            StmtKind::Push(tape, vars) => self.record(*tape, vars),
+            StmtKind::Push(tape, vars) => {
+                self.flush_vars(vars, out);
+                self.record(*tape, vars)
+            }
             StmtKind::Pop(tape, vars) => {
                 let tape = self.ident(*tape);
                 let names: Vec<_> = vars.iter().map(|id| self.ident(*id)).collect();

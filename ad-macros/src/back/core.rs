@@ -130,6 +130,7 @@ impl Target<'_> {
             )
         };
         let items = &self.func.items;
+        let primal = Ident::new(&sweeps.func.free_name("primal"), Span::call_site());
         let doc = format!(
             "Forward sweep of `{}`: the primal, and the pullback for the reverse sweep.",
             self.name
@@ -142,8 +143,8 @@ impl Target<'_> {
                 #asserts
                 #tapes
                 #stmts
-                let result = #result;
-                (result, #pullback)
+                let #primal = #result;
+                (#primal, #pullback)
             }
         }
     }

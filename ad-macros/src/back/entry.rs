@@ -96,12 +96,13 @@ impl Target<'_> {
         }
         let ret = self.ret();
         let core = self.path("__forward");
+        let (value, tangent) = (self.local("primal"), self.local("tangent"));
         quote! {
             #[doc(hidden)]
             pub fn __autodiff_forward #generics (#params) -> (#ret, #result::Tangent) {
                 #checks
-                let (primal, tangent) = #core(#args);
-                (primal, #result::tangent(tangent))
+                let (#value, #tangent) = #core(#args);
+                (#value, #result::tangent(#tangent))
             }
         }
     }
@@ -153,6 +154,7 @@ impl Target<'_> {
             augmented.extend(quote!(#mark, #forward,));
         }
         let ret = self.ret();
+        let (value, back) = (self.local("primal"), self.local("pullback"));
         let (reverse, augment) = (self.path("__reverse"), self.path("__augmented"));
         quote! {
             #[doc(hidden)]
@@ -165,9 +167,9 @@ impl Target<'_> {
             #[doc(hidden)]
             pub fn __autodiff_reverse_with_primal #generics (#params) -> (#ret, (#types)) {
                 #starts
-                let (primal, pullback) = #augment(#augmented);
-                pullback(#pullback #result::seed());
-                (primal, (#gradients))
+                let (#value, #back) = #augment(#augmented);
+                #back(#pullback #result::seed());
+                (#value, (#gradients))
             }
         }
     }

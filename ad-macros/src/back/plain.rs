@@ -113,8 +113,9 @@ impl Target<'_> {
         let seeded = line.ret != Activity::Const;
         let seed = if seeded {
             let ret = self.ret();
-            params.extend(quote!(seed: #ret));
-            quote!(seed)
+            let seed = self.local("seed");
+            params.extend(quote!(#seed: #ret));
+            quote!(#seed)
         } else {
             self.no_seed()
         };
@@ -148,12 +149,13 @@ impl Target<'_> {
         }
         let (core, augmented, pullback) =
             (self.path("__augmented"), &parts.augmented, &parts.pullback);
-        let call = quote!(#checks #starts let (primal, pullback) = #core(#augmented); pullback(#pullback #seed););
+        let (value, back) = (self.local("primal"), self.local("pullback"));
+        let call = quote!(#checks #starts let (#value, #back) = #core(#augmented); #back(#pullback #seed););
         if self.signature.ret.is_none() {
-            return (types, quote!(#call let () = primal; #gradients));
+            return (types, quote!(#call let () = #value; #gradients));
         }
         let ret = self.ret();
-        (quote!((#ret, #types)), quote!(#call (primal, #gradients)))
+        (quote!((#ret, #types)), quote!(#call (#value, #gradients)))
     }
 
     fn finish(
@@ -207,6 +209,15 @@ impl Target<'_> {
         let companion = self.companion();
         let core = Ident::new(core, Span::call_site());
         quote!(#companion::#core)
+    }
+
+    /// A name that no parameter has.
+    pub fn local(&self, base: &str) -> Ident {
+        let mut name = base.to_string();
+        while self.signature.params.iter().any(|param| param.name == name) {
+            name.push('_');
+        }
+        Ident::new(&name, Span::call_site())
     }
 
     pub fn shadow_name(&self, position: usize) -> Ident {

@@ -68,6 +68,8 @@ pub(crate) struct Printer<'f> {
     pub gates: Vec<Option<Ident>>,
     /// Variables that something writes.
     pub mutated: HashSet<VarId>,
+    /// Cells that are declared with a value.
+    pub initialised: HashSet<VarId>,
     /// How often a variable is mentioned in the whole function.
     pub mentions: HashMap<VarId, usize>,
     /// Expressions to be printed where they are used.
@@ -238,7 +240,7 @@ impl Printer<'_> {
     pub fn value(&mut self, value: &Value, ty: &Ty, span: Span) -> Expr {
         match value {
             Value::Atom(atom) => self.kept(atom),
-            Value::Rule(rule, atoms) => self.rule(rule.name, atoms, ty, span),
+            Value::Rule(rule, atoms, form) => self.rule(rule.name, atoms, *form, ty, span),
             Value::Inert(inert, atoms) => self.inert(inert, atoms, span),
             Value::Cast(atom, _, to) => {
                 let expr = self.atom(atom);
@@ -356,7 +358,7 @@ impl Printer<'_> {
     }
 
     /// A rule's own function; what has no known type must be a number.
-    fn rule(&mut self, name: &str, atoms: &[Atom], ty: &Ty, span: Span) -> Expr {
+    fn rule(&mut self, name: &str, atoms: &[Atom], form: Form, ty: &Ty, span: Span) -> Expr {
         let mut parts: Vec<Expr> = atoms.iter().map(|atom| self.operand(atom)).collect();
         let infix = match name {
             "add" => Some((quote_spanned!(span=> +), Prec::Sum)),
@@ -373,8 +375,14 @@ impl Printer<'_> {
             let inner = parts[0].at(Prec::Unary);
             return Expr::new(quote!(-#inner), Prec::Unary).reading(&[&parts[0]]);
         }
-        let receiver = self.receiver(&atoms[0], &parts[0], ty);
         let method = Ident::new(name, located(span));
+        if let Form::Path(width) = form {
+            let float = ident(width.name(), span);
+            let tokens = parts.iter().map(|part| &part.tokens);
+            let tokens = quote!(#float::#method(#(#tokens),*));
+            return Expr::new(tokens, Prec::Postfix).reading(&parts.iter().collect::<Vec<_>>());
+        }
+        let receiver = self.receiver(&atoms[0], &parts[0], ty);
         let rest = parts.split_off(1);
         let tokens = rest.iter().map(|part| &part.tokens);
         let mut all: Vec<&Expr> = rest.iter().collect();

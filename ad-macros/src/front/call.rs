@@ -62,15 +62,14 @@ impl Lower<'_> {
         if rule.is_none() && !rules::INACTIVE.contains(&name) {
             return self.opaque(&expr, Why::Method);
         }
-        let mut operands: Vec<_> = call.args.iter().map(|arg| self.atom(arg)).collect();
-        let float = syn::parse_str::<syn::Type>(float).map(|ty| self.types.of_syn(&ty));
-        if let Ok(float) = float {
+        let operands: Vec<_> = call.args.iter().map(|arg| self.atom(arg)).collect();
+        if let Ok(ty) = syn::parse_str::<syn::Type>(float) {
+            let float = self.types.of_syn(&ty);
             self.types.unify(operands[0].1, float);
         }
-        let ty = self.types.resolve(operands[0].1);
-        suffix(&mut operands[0].0, &ty);
+        let form = Form::Path(if float == "f32" { Width::F32 } else { Width::F64 });
         match rule {
-            Some(rule) => self.rule(rule, operands, call.span()),
+            Some(rule) => self.rule(rule, operands, form, call.span()),
             None => {
                 let method = syn::Ident::new(name, call.func.span());
                 self.inactive(method, operands, call.span())
@@ -202,16 +201,4 @@ impl Lower<'_> {
 pub(super) fn is_swap(func: &syn::Expr) -> bool {
     matches!(unparen(func), syn::Expr::Path(path)
         if path.path.segments.last().is_some_and(|last| last.ident == "swap"))
-}
-
-/// Gives a float literal the type it has, so that it can be a receiver.
-fn suffix(atom: &mut Atom, ty: &Ty) {
-    let Ty::Float(Some(width)) = ty else { return };
-    if let Atom::Lit(syn::Lit::Float(lit)) = atom
-        && lit.suffix().is_empty()
-    {
-        let name = if *width == Width::F32 { "f32" } else { "f64" };
-        let text = format!("{}_{name}", lit.base10_digits());
-        *lit = syn::LitFloat::new(&text, lit.span());
-    }
 }

@@ -116,7 +116,7 @@ impl Lower<'_> {
             syn::UnOp::Neg(_) => {
                 let (atom, kind) = self.atom(&unary.expr);
                 let rule = rules::find("neg").expect("`neg` is in the table");
-                let value = Value::Rule(rule, vec![atom]);
+                let value = Value::Rule(rule, vec![atom], Form::Method);
                 (Operand::Atom(self.bind(value, kind, unary.span())), kind)
             }
             syn::UnOp::Not(_) => {
@@ -145,7 +145,7 @@ impl Lower<'_> {
         let (right, right_kind) = self.atom(&binary.right);
         self.types.unify(kind, right_kind);
         let rule = rules::find(name).expect("operators are in the table");
-        let value = Value::Rule(rule, vec![left, right]);
+        let value = Value::Rule(rule, vec![left, right], Form::Method);
         (Operand::Atom(self.bind(value, kind, span)), kind)
     }
 

@@ -51,7 +51,7 @@ impl Lower<'_> {
         let mut operands = vec![(receiver, kind)];
         operands.extend(call.args.iter().map(|arg| self.atom(arg)));
         match rule {
-            Some(rule) => self.rule(rule, operands, call.span()),
+            Some(rule) => self.rule(rule, operands, Form::Method, call.span()),
             None => self.inactive(call.method.clone(), operands, call.span()),
         }
     }
@@ -76,6 +76,7 @@ impl Lower<'_> {
         &mut self,
         rule: &'static Rule,
         operands: Vec<(Atom, TyId)>,
+        form: Form,
         span: Span,
     ) -> (Operand, TyId) {
         let kind = operands[0].1;
@@ -90,7 +91,7 @@ impl Lower<'_> {
         }
         let atoms = operands.into_iter().map(|(atom, _)| atom).collect();
         (
-            Operand::Atom(self.bind(Value::Rule(rule, atoms), kind, span)),
+            Operand::Atom(self.bind(Value::Rule(rule, atoms, form), kind, span)),
             kind,
         )
     }
@@ -203,7 +204,7 @@ impl Lower<'_> {
         let (x, kind) = self.atom(&call.receiver);
         let mut part = |name: &str| {
             let rule = rules::find(name).expect("sin and cos are in the table");
-            self.bind(Value::Rule(rule, vec![x.clone()]), kind, call.span())
+            self.bind(Value::Rule(rule, vec![x.clone()], Form::Method), kind, call.span())
         };
         let parts = vec![part("sin"), part("cos")];
         let pair = self.types.tuple(vec![kind, kind]);

@@ -64,6 +64,7 @@ impl Lower<'_> {
             role: Role::Global(tokens),
             cell: false,
             reference: None,
+            annotated: false,
         });
         self.kinds.push(kind);
         id

@@ -136,7 +136,8 @@ impl Lower<'_> {
         };
         let kind = annotated.unwrap_or_else(|| self.types.unknown());
         let id = self.declare(&name.ident, kind, Role::Local);
-        self.func.var_mut(id).cell = true;
+        let var = self.func.var_mut(id);
+        (var.cell, var.annotated) = (true, annotated.is_some());
         self.scopes.bind(&name.ident, id, name.mutability.is_some());
         self.push(name.span(), StmtKind::Cell(id, None));
     }
@@ -151,7 +152,8 @@ impl Lower<'_> {
         if late {
             let kind = annotated.unwrap_or_else(|| self.types.unknown());
             let id = self.declare(&name.ident, kind, Role::Local);
-            self.func.var_mut(id).cell = true;
+            let var = self.func.var_mut(id);
+            (var.cell, var.annotated) = (true, annotated.is_some());
             self.push(name.span(), StmtKind::Cell(id, None));
             self.expr_into(plain, id);
             self.scopes.bind(&name.ident, id, mutable);
@@ -162,6 +164,9 @@ impl Lower<'_> {
             self.types.unify(kind, annotated);
         }
         self.bind_local(&name.ident, mutable, operand, kind);
+        if let (true, Some(binding)) = (annotated.is_some(), self.scopes.find(&name.ident)) {
+            self.func.var_mut(binding.var).annotated = true;
+        }
     }
 
     /// Gives an operand the name of a local variable.
@@ -187,7 +192,7 @@ impl Lower<'_> {
             operand => {
                 let value = match operand {
                     Operand::Place(place) => Value::Load(place),
-                    operand => self.take_value(operand, kind, span),
+                    operand => self.take_value(operand, mutable, kind, span),
                 };
                 let id = self.declare(name, kind, Role::Local);
                 self.func.var_mut(id).cell = mutable;
@@ -212,12 +217,14 @@ impl Lower<'_> {
     }
 
     /// The value of an operand; if lowering has just named it, that name goes away.
-    fn take_value(&mut self, operand: Operand, kind: TyId, span: Span) -> Value {
+    /// The first value of what changes keeps a name where a partial may want it.
+    fn take_value(&mut self, operand: Operand, mutable: bool, kind: TyId, span: Span) -> Value {
         let atom = self.atom_of(operand, kind, span);
         let block = self.open.last_mut().expect("a block is always open");
         let named = match (block.stmts.last(), atom.var()) {
             (Some(stmt), Some(id)) => {
-                matches!(&stmt.kind, StmtKind::Let(last, _) if *last == id)
+                matches!(&stmt.kind, StmtKind::Let(last, value)
+                    if *last == id && !(mutable && matches!(value, Value::Rule(..))))
                     && matches!(self.func.vars[id.0 as usize].role, Role::Temp)
             }
             _ => false,
@@ -420,7 +427,7 @@ impl Lower<'_> {
 
 fn operator(name: &str, left: Atom, right: Atom) -> Value {
     let rule = rules::find(name).expect("operators are in the table");
-    Value::Rule(rule, vec![left, right])
+    Value::Rule(rule, vec![left, right], Form::Method)
 }
 
 /// The operator of an op-assignment.

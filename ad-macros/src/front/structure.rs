@@ -16,6 +16,7 @@
 
 use crate::ir::*;
 use proc_macro2::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn structure(func: &mut Func) {
     let body = std::mem::take(&mut func.body);
@@ -24,9 +25,9 @@ pub(super) fn structure(func: &mut Func) {
         flagged: false,
     };
     let mut body = pass.block(body.stmts, None);
-    if pass.flagged {
-        initialise(&mut body);
-    }
+    let flagged = pass.flagged;
+    let looped = looped(&body);
+    initialise(&mut body, &|id| flagged || looped.contains(&id));
     func.body = body;
 }
 
@@ -37,23 +38,42 @@ struct Structure<'a> {
     flagged: bool,
 }
 
-fn initialise(block: &mut Block) {
+/// Gives late variables a first value where rustc could not see the other one.
+fn initialise(block: &mut Block, which: &dyn Fn(VarId) -> bool) {
     for stmt in &mut block.stmts {
-        match &mut stmt.kind {
-            StmtKind::Cell(_, value @ None) => *value = Some(Value::Helper("hollow", Vec::new())),
-            StmtKind::If(_, yes, no) => {
-                initialise(yes);
-                initialise(no);
-            }
-            StmtKind::Loop(each) => {
-                if let Head::While(test, _) = &mut each.head {
-                    initialise(test);
-                }
-                initialise(&mut each.body);
-            }
-            _ => {}
+        if let StmtKind::Cell(id, value @ None) = &mut stmt.kind
+            && which(*id)
+        {
+            *value = Some(Value::Helper("hollow", Vec::new()));
+        }
+        for inner in stmt.kind.blocks_mut() {
+            initialise(inner, which);
         }
     }
+}
+
+/// Late variables that are assigned inside a loop they are declared outside of.
+fn looped(body: &Block) -> BTreeSet<VarId> {
+    fn walk(block: &Block, depth: usize, homes: &mut BTreeMap<VarId, usize>, found: &mut BTreeSet<VarId>) {
+        for stmt in &block.stmts {
+            match &stmt.kind {
+                StmtKind::Cell(id, None) => {
+                    homes.insert(*id, depth);
+                }
+                StmtKind::Store { place, .. } if homes.get(&place.root).is_some_and(|home| *home < depth) => {
+                    found.insert(place.root);
+                }
+                _ => {}
+            }
+            let inner = depth + usize::from(matches!(stmt.kind, StmtKind::Loop(_)));
+            for nested in stmt.kind.blocks() {
+                walk(nested, inner, homes, found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(body, 0, &mut BTreeMap::new(), &mut found);
+    found
 }
 
 /// How a block may end.

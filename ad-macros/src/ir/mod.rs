@@ -74,6 +74,8 @@ pub(crate) struct Var {
     pub cell: bool,
     /// A parameter of reference type, or a view.
     pub reference: Option<Mutability>,
+    /// The user wrote the type.
+    pub annotated: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -256,7 +258,7 @@ pub(crate) enum Adapter {
 pub(crate) enum Value {
     Atom(Atom),
     /// A function or operator of the rules table.
-    Rule(&'static Rule, Vec<Atom>),
+    Rule(&'static Rule, Vec<Atom>, Form),
     /// A scalar function without derivative: comparisons, bit operations, ..
     Inert(Inert, Vec<Atom>),
     /// `atom as type`.
@@ -286,6 +288,15 @@ pub(crate) enum Value {
     Gated(Params, Place),
     /// An owned copy of a place.
     Own(Place),
+}
+
+/// How a function of the table is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `x.sin()`, and operators.
+    Method,
+    /// `f64::sin(x)`: the type may follow from nothing else.
+    Path(Width),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -445,6 +456,7 @@ impl Func {
             role,
             cell: false,
             reference: None,
+            annotated: false,
         })
     }
 
@@ -470,6 +482,15 @@ impl Func {
     pub fn fresh_loop(&mut self) -> LoopId {
         self.next_loop += 1;
         LoopId(self.next_loop)
+    }
+}
+
+impl Width {
+    pub fn name(self) -> &'static str {
+        match self {
+            Width::F32 => "f32",
+            Width::F64 => "f64",
+        }
     }
 }
 

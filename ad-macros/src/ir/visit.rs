@@ -7,7 +7,7 @@ impl Value {
     pub fn atoms<'a>(&'a self, see: &mut dyn FnMut(&'a Atom)) {
         match self {
             Value::Atom(atom) | Value::Cast(atom, ..) | Value::Negate(atom) => see(atom),
-            Value::Rule(_, atoms)
+            Value::Rule(_, atoms, _)
             | Value::Inert(_, atoms)
             | Value::List(_, atoms)
             | Value::Tuple(atoms)
@@ -350,7 +350,7 @@ fn call_atoms_mut(call: &mut Call, see: &mut dyn FnMut(&mut Atom)) {
 pub(crate) fn value_atoms_mut(value: &mut Value, see: &mut dyn FnMut(&mut Atom)) {
     match value {
         Value::Atom(atom) | Value::Cast(atom, ..) | Value::Negate(atom) => see(atom),
-        Value::Rule(_, atoms)
+        Value::Rule(_, atoms, _)
         | Value::Inert(_, atoms)
         | Value::List(_, atoms)
         | Value::Tuple(atoms)

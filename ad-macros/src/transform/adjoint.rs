@@ -145,7 +145,11 @@ impl<'f> Adjoint<'f> {
                 },
             );
         }
-        let slice = super::slice::slice(block, &plan.replayed, self.facts.views);
+        let nested = |var: VarId| {
+            let home = self.layout.home(var);
+            home != id && self.layout.within(home, id)
+        };
+        let slice = super::slice::slice(block, &plan.replayed, self.facts.views, &nested);
         out.stmts.extend(slice.stmts);
         out.stmts.extend(body.stmts);
         out
@@ -256,7 +260,7 @@ impl<'f> Adjoint<'f> {
         let d = Atom::Var(shadow);
         match value {
             Value::Atom(atom) => self.contribute(atom, Sign::Plus, d, span),
-            Value::Rule(rule, atoms) => self.rule(id, rule, atoms, d, span),
+            Value::Rule(rule, atoms, form) => self.rule(id, (rule, *form), atoms, d, span),
             Value::Cast(atom, _, _) => self.cast(atom, d, span),
             Value::Load(place) => self.load(place, shadow, span),
             Value::Copied(place, _) => self.add_whole(place, shadow, span),
@@ -290,7 +294,7 @@ impl<'f> Adjoint<'f> {
     fn rule(
         &mut self,
         id: VarId,
-        rule: &'static crate::rules::Rule,
+        (rule, form): (&'static crate::rules::Rule, Form),
         atoms: &[Atom],
         d: Atom,
         span: Span,
@@ -314,6 +318,7 @@ impl<'f> Adjoint<'f> {
                 span,
                 names,
                 ty,
+                form,
             }
             .instantiate(text);
             self.contribute(&atoms[index], sign, value, span);

@@ -86,7 +86,7 @@ fn nonlinear(func: &Func) -> BTreeSet<VarId> {
     let mut found = BTreeSet::new();
     walk(&func.body, &mut |stmt| {
         let linear = matches!(&stmt.kind, StmtKind::Update { .. } | StmtKind::Store { .. })
-            || matches!(&stmt.kind, StmtKind::Let(_, Value::Rule(rule, _) ) if ["add", "sub", "neg"].contains(&rule.name));
+            || matches!(&stmt.kind, StmtKind::Let(_, Value::Rule(rule, _, _)) if ["add", "sub", "neg"].contains(&rule.name));
         if !linear {
             found.extend(stmt.kind.access().variables());
         }
@@ -270,8 +270,9 @@ impl Adjoint<'_> {
                 passed_on,
             } = arg
             else {
+                // The pullback owns what it wants of values.
                 copies.push(None);
-                args.push(arg.clone());
+                args.push(Arg::Value(Atom::Const(quote::quote!(()))));
                 continue;
             };
             let place = self.facts.views.expand(place);

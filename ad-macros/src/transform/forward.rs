@@ -189,7 +189,7 @@ impl Forward<'_> {
     fn value(&mut self, id: VarId, value: &Value, span: Span) -> Value {
         match value {
             Value::Atom(atom) => Value::Atom(self.tangent(atom, span)),
-            Value::Rule(rule, atoms) => self.rule(id, rule, atoms, span),
+            Value::Rule(rule, atoms, form) => self.rule(id, (rule, *form), atoms, span),
             Value::Cast(atom, ty, tokens) => {
                 if !self.facts.active_atom(atom) {
                     return Value::Atom(Atom::float("0.0"));
@@ -253,7 +253,7 @@ impl Forward<'_> {
     fn rule(
         &mut self,
         id: VarId,
-        rule: &'static crate::rules::Rule,
+        (rule, form): (&'static crate::rules::Rule, Form),
         atoms: &[Atom],
         span: Span,
     ) -> Value {
@@ -278,6 +278,7 @@ impl Forward<'_> {
                 span,
                 names,
                 ty: ty.clone(),
+                form,
             }
             .instantiate(text);
             sum = Some(self.plus(sum, part, &ty, span));
@@ -294,7 +295,7 @@ impl Forward<'_> {
     ) -> Value {
         let operator = |name: &str, atoms| {
             let rule = crate::rules::find(name).expect("operators are in the table");
-            Value::Rule(rule, atoms)
+            Value::Rule(rule, atoms, Form::Method)
         };
         match (sum, part.sign) {
             (None, Sign::Plus) => Value::Atom(part.value),

@@ -23,6 +23,16 @@ pub(super) struct Plan {
     pub replayed: BTreeSet<VarId>,
 }
 
+/// One question about what can run again: what it takes from the block, and what
+/// has been looked at already. Revisiting finds nothing new: what failed has
+/// failed the whole question.
+#[derive(Default)]
+struct Query {
+    operands: BTreeSet<VarId>,
+    variables: BTreeSet<VarId>,
+    statements: BTreeSet<usize>,
+}
+
 pub(super) struct Replay<'f> {
     pub func: &'f Func,
     pub layout: &'f Layout<'f>,
@@ -150,14 +160,14 @@ impl<'f> Replay<'f> {
         match &definition.stmt.kind {
             StmtKind::Loop(_) => Some(BTreeSet::new()),
             StmtKind::Let(_, value) => {
-                let mut operands = BTreeSet::new();
-                self.value(value, definition.at, block, block, &mut operands)
-                    .then_some(operands)
+                let mut query = Query::default();
+                self.value(value, definition.at, block, block, &mut query)
+                    .then_some(query.operands)
             }
             StmtKind::Call(_) => {
-                let mut operands = BTreeSet::new();
-                self.statement(definition.at, block, &mut operands)
-                    .then_some(operands)
+                let mut query = Query::default();
+                self.statement(definition.at, block, &mut query)
+                    .then_some(query.operands)
             }
             StmtKind::Cell(..) => self.memory(id, block),
             _ => None,
@@ -172,19 +182,19 @@ impl<'f> Replay<'f> {
         at: usize,
         here: BlockId,
         home: BlockId,
-        operands: &mut BTreeSet<VarId>,
+        query: &mut Query,
     ) -> bool {
         if let Value::Opaque(opaque) = value {
-            return self.settled_tokens(opaque, at, here, home, operands);
+            return self.settled_tokens(opaque, at, here, home, query);
         }
         let mut fine = true;
         value.atoms(&mut |atom| {
             if let Some(id) = atom.var() {
-                fine &= self.operand(id, home, operands);
+                fine &= self.operand(id, home, query);
             }
         });
         if let Some(place) = value.place() {
-            fine &= self.readable(place, at, here, home, operands);
+            fine &= self.readable(place, at, here, home, query);
         }
         fine
     }
@@ -196,24 +206,27 @@ impl<'f> Replay<'f> {
         _at: usize,
         _here: BlockId,
         home: BlockId,
-        operands: &mut BTreeSet<VarId>,
+        query: &mut Query,
     ) -> bool {
         opaque.reads.is_empty()
             && opaque.why == Why::Unsupported
             && home != BlockId(0)
-            && operands.is_empty()
+            && query.operands.is_empty()
             && !opaque.tokens.to_string().contains('(')
     }
 
     /// An operand: of `home` itself, from outside, or nested in the slice.
-    fn operand(&self, id: VarId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+    fn operand(&self, id: VarId, home: BlockId, query: &mut Query) -> bool {
         let lives = self.layout.home(id);
         if lives == home {
-            operands.insert(id);
+            query.operands.insert(id);
             return true;
         }
         if self.layout.within(home, lives) {
             return true; // From outside: the outer block provides it.
+        }
+        if !query.variables.insert(id) {
+            return true;
         }
         // Nested inside the slice: must be computable there without a tape.
         let Some(definition) = self.layout.definition(id) else {
@@ -221,9 +234,9 @@ impl<'f> Replay<'f> {
         };
         match &definition.stmt.kind {
             StmtKind::Loop(_) => true,
-            StmtKind::Let(_, value) => self.value(value, definition.at, lives, home, operands),
-            StmtKind::Call(_) => self.statement(definition.at, home, operands),
-            StmtKind::Cell(..) => self.slice(id, home, operands),
+            StmtKind::Let(_, value) => self.value(value, definition.at, lives, home, query),
+            StmtKind::Call(_) => self.statement(definition.at, home, query),
+            StmtKind::Cell(..) => self.slice(id, home, query),
             _ => false,
         }
     }
@@ -235,22 +248,22 @@ impl<'f> Replay<'f> {
         at: usize,
         here: BlockId,
         home: BlockId,
-        operands: &mut BTreeSet<VarId>,
+        query: &mut Query,
     ) -> bool {
         let place = self.views.expand(place);
         let mut fine = true;
         for id in place.atoms().filter_map(Atom::var) {
-            fine &= self.operand(id, home, operands);
+            fine &= self.operand(id, home, query);
         }
         let lives = self.layout.home(place.root);
         if lives == home || self.layout.within(lives, home) && lives != home {
             // Made in the replayed block or inside its slice: rebuilt in order.
             return fine && self.rebuilds(place.root) && {
                 if lives == home {
-                    operands.insert(place.root);
+                    query.operands.insert(place.root);
                     true
                 } else {
-                    self.slice(place.root, home, operands)
+                    query.variables.contains(&place.root) || self.slice(place.root, home, query)
                 }
             };
         }
@@ -269,10 +282,10 @@ impl<'f> Replay<'f> {
         if !self.rebuilds(id) {
             return None;
         }
-        let mut operands = BTreeSet::new();
-        self.slice(id, block, &mut operands).then(|| {
-            operands.remove(&id);
-            operands
+        let mut query = Query::default();
+        self.slice(id, block, &mut query).then(|| {
+            query.operands.remove(&id);
+            query.operands
         })
     }
 
@@ -284,23 +297,28 @@ impl<'f> Replay<'f> {
         // While the answer is being found: a variable may be made from itself.
         self.rebuilt.borrow_mut().insert(id, true);
         let home = self.layout.home(id);
-        let mut operands = BTreeSet::new();
-        let answer = home != BlockId(0) && self.slice(id, home, &mut operands);
-        self.rebuilt.borrow_mut().insert(id, answer);
+        let answer = home != BlockId(0) && self.slice(id, home, &mut Query::default());
+        let mut rebuilt = self.rebuilt.borrow_mut();
+        if !answer {
+            // Others may have been found fine on the assumption that this one is.
+            rebuilt.retain(|_, fine| !*fine);
+        }
+        rebuilt.insert(id, answer);
         answer
     }
 
     /// Whether all statements that write `id` can run again in `home`'s replay.
-    fn slice(&self, id: VarId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+    fn slice(&self, id: VarId, home: BlockId, query: &mut Query) -> bool {
+        query.variables.insert(id);
         let Some(definition) = self.layout.definition(id) else {
             return false;
         };
         let first = match &definition.stmt.kind {
             StmtKind::Cell(_, Some(value)) | StmtKind::Let(_, value) => {
-                self.value(value, definition.at, self.layout.home(id), home, operands)
+                self.value(value, definition.at, self.layout.home(id), home, query)
             }
             StmtKind::Cell(_, None) => true,
-            StmtKind::Call(_) => self.statement(definition.at, home, operands),
+            StmtKind::Call(_) => self.statement(definition.at, home, query),
             _ => false,
         };
         first
@@ -308,12 +326,15 @@ impl<'f> Replay<'f> {
                 .timing
                 .writes(id)
                 .iter()
-                .all(|(at, _)| self.statement(*at, home, operands))
+                .all(|(at, _)| self.statement(*at, home, query))
     }
 
     /// Whether a statement that writes, and the control flow around it, can run again.
-    fn statement(&self, at: usize, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+    fn statement(&self, at: usize, home: BlockId, query: &mut Query) -> bool {
         let (stmt, here) = self.layout.order[at];
+        if !query.statements.insert(at) {
+            return true;
+        }
         if self.once.contains(&at) || !self.layout.within(here, home) {
             return false;
         }
@@ -327,27 +348,27 @@ impl<'f> Replay<'f> {
         }
         let mut fine = true;
         for id in access.atoms.iter().filter_map(|atom| atom.var()) {
-            fine &= self.operand(id, home, operands);
+            fine &= self.operand(id, home, query);
         }
         for place in &access.writes {
             let place = self.views.expand(place);
             for id in place.atoms().filter_map(Atom::var) {
-                fine &= self.operand(id, home, operands);
+                fine &= self.operand(id, home, query);
             }
             // Whatever else the statement writes is rebuilt along with it.
             if self.layout.home(place.root) == home && access.writes.len() > 1 {
-                operands.insert(place.root);
+                query.operands.insert(place.root);
             }
             fine &= self.rebuilds(place.root);
         }
         for place in &access.reads {
-            fine &= self.readable(place, at, here, home, operands);
+            fine &= self.readable(place, at, here, home, query);
         }
-        fine && self.control(here, home, operands)
+        fine && self.control(here, home, query)
     }
 
     /// The conditions and bounds between `here` and `home`.
-    fn control(&self, here: BlockId, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+    fn control(&self, here: BlockId, home: BlockId, query: &mut Query) -> bool {
         let mut block = here;
         let mut fine = true;
         while block != home {
@@ -363,10 +384,10 @@ impl<'f> Replay<'f> {
                 .iter()
                 .filter_map(|atom| atom.var())
             {
-                fine &= self.operand(id, home, operands);
+                fine &= self.operand(id, home, query);
             }
             if let StmtKind::Loop(each) = &stmt.kind {
-                fine &= self.exits(&each.body, home, operands);
+                fine &= self.exits(&each.body, home, query);
             }
             block = parent;
         }
@@ -374,12 +395,12 @@ impl<'f> Replay<'f> {
     }
 
     /// The conditions on the way to the breaks of a loop body.
-    fn exits(&self, body: &Block, home: BlockId, operands: &mut BTreeSet<VarId>) -> bool {
+    fn exits(&self, body: &Block, home: BlockId, query: &mut Query) -> bool {
         body.stmts.iter().all(|stmt| match &stmt.kind {
             StmtKind::If(cond, yes, no) if breaks(yes) || breaks(no) => {
-                cond.var().is_none_or(|id| self.operand(id, home, operands))
-                    && self.exits(yes, home, operands)
-                    && self.exits(no, home, operands)
+                cond.var().is_none_or(|id| self.operand(id, home, query))
+                    && self.exits(yes, home, query)
+                    && self.exits(no, home, query)
             }
             _ => true,
         })

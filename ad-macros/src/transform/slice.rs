@@ -9,16 +9,23 @@ use crate::analysis::views::Views;
 use crate::ir::*;
 use std::collections::BTreeSet;
 
-/// The slice of `block` that computes `wanted`.
-pub(super) fn slice(block: &Block, wanted: &BTreeSet<VarId>, views: &Views) -> Block {
+/// The slice of `block` that computes `wanted`. `nested`: whether a variable lives in
+/// a block inside of it, and so comes along with the statements that use it.
+pub(super) fn slice(
+    block: &Block,
+    wanted: &BTreeSet<VarId>,
+    views: &Views,
+    nested: &dyn Fn(VarId) -> bool,
+) -> Block {
     let mut slicer = Slicer {
         views,
+        nested,
         wanted: wanted.clone(),
     };
     // Wanting a nested variable may make earlier statements of a loop wanted.
     loop {
         let before = slicer.wanted.len();
-        let result = slicer.block(block, true);
+        let result = slicer.block(block, true, false);
         if slicer.wanted.len() == before {
             return result;
         }
@@ -27,16 +34,18 @@ pub(super) fn slice(block: &Block, wanted: &BTreeSet<VarId>, views: &Views) -> B
 
 struct Slicer<'a> {
     views: &'a Views,
+    nested: &'a dyn Fn(VarId) -> bool,
     wanted: BTreeSet<VarId>,
 }
 
 impl Slicer<'_> {
     /// `outermost`: operands of its statements are wanted only where they were
-    /// asked for; the others are saved or come from outside.
-    fn block(&mut self, block: &Block, outermost: bool) -> Block {
+    /// asked for; the others are saved or come from outside. `exits`: breaks leave a
+    /// loop of the slice, not the loop whose body is sliced.
+    fn block(&mut self, block: &Block, outermost: bool, exits: bool) -> Block {
         let mut kept = Vec::new();
         for stmt in block.stmts.iter().rev() {
-            if let Some(kind) = self.stmt(&stmt.kind, outermost) {
+            if let Some(kind) = self.stmt(&stmt.kind, outermost, exits) {
                 kept.push(Stmt {
                     span: stmt.span,
                     kind,
@@ -47,20 +56,20 @@ impl Slicer<'_> {
         Block { stmts: kept }
     }
 
-    fn stmt(&mut self, kind: &StmtKind, outermost: bool) -> Option<StmtKind> {
+    fn stmt(&mut self, kind: &StmtKind, outermost: bool, exits: bool) -> Option<StmtKind> {
         match kind {
             StmtKind::If(cond, yes, no) => {
-                let exits = breaks(yes) || breaks(no);
-                let yes = self.block(yes, false);
-                let no = self.block(no, false);
-                let keep = !yes.is_empty() || !no.is_empty() || (exits && !outermost);
+                let leaves = exits && (breaks(yes) || breaks(no));
+                let yes = self.block(yes, false, exits);
+                let no = self.block(no, false, exits);
+                let keep = !yes.is_empty() || !no.is_empty() || leaves;
                 keep.then(|| {
                     self.want(cond, outermost);
                     StmtKind::If(cond.clone(), yes, no)
                 })
             }
             StmtKind::Loop(each) => self.loop_stmt(each, outermost),
-            StmtKind::Exit(_) => (!outermost).then(|| kind.clone()),
+            StmtKind::Exit(_) => exits.then(|| kind.clone()),
             StmtKind::View { .. } | StmtKind::Split { .. } | StmtKind::Effect(_) => None,
             _ => self.plain(kind, outermost),
         }
@@ -77,12 +86,12 @@ impl Slicer<'_> {
             return None;
         }
         if !outermost {
-            let used: Vec<VarId> = access.variables().map(|id| self.views.root(id)).collect();
-            self.wanted.extend(used);
             for place in access.reads.iter().chain(&access.writes) {
                 let place = self.views.expand(place);
-                self.wanted.extend(place.atoms().filter_map(Atom::var));
+                self.want_all(place.atoms().filter_map(Atom::var));
             }
+            let used: Vec<VarId> = access.variables().map(|id| self.views.root(id)).collect();
+            self.want_all(used.into_iter());
         }
         let mut kind = kind.clone();
         expand(&mut kind, self.views);
@@ -90,14 +99,14 @@ impl Slicer<'_> {
     }
 
     fn loop_stmt(&mut self, each: &Loop, outermost: bool) -> Option<StmtKind> {
-        let body = self.block(&each.body, false);
+        let body = self.block(&each.body, false, true);
         if !body.stmts.iter().any(|stmt| does_something(&stmt.kind)) {
             return None;
         }
         let head = match &each.head {
             Head::While(test, cond) => {
                 self.want(cond, false);
-                Head::While(self.block(test, false), cond.clone())
+                Head::While(self.block(test, false, false), cond.clone())
             }
             Head::Range(range) => {
                 self.want(&range.from, outermost);
@@ -115,8 +124,12 @@ impl Slicer<'_> {
 
     fn want(&mut self, atom: &Atom, outermost: bool) {
         if !outermost {
-            self.wanted.extend(atom.var());
+            self.want_all(atom.var().into_iter());
         }
+    }
+
+    fn want_all(&mut self, ids: impl Iterator<Item = VarId>) {
+        self.wanted.extend(ids.filter(|id| (self.nested)(*id)));
     }
 }
 

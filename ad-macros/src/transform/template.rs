@@ -21,6 +21,8 @@ pub(super) struct Template<'a> {
     /// Names of the template and what they stand for.
     pub names: Vec<(&'a str, Atom)>,
     pub ty: Ty,
+    /// How the rule itself was called: its partials call functions the same way.
+    pub form: Form,
 }
 
 impl Template<'_> {
@@ -91,7 +93,7 @@ impl Template<'_> {
 
     fn rule(&mut self, name: &str, atoms: Vec<Atom>) -> Atom {
         let rule = rules::find(name).expect("contributions use the table's own functions");
-        self.bind(Value::Rule(rule, atoms))
+        self.bind(Value::Rule(rule, atoms, self.form))
     }
 
     fn helper(&mut self, call: &syn::ExprCall) -> Atom {
