@@ -62,13 +62,14 @@ impl Target<'_> {
         let (generics, seed) = (self.generics(), self.seed(sweeps));
         let opens = self.open_reverse(&shadows);
         let asserts = self.asserts();
-        let mut both = sweeps.func.body.clone();
-        both.stmts.extend(sweeps.reverse.stmts.iter().cloned());
-        let both = super::gates::dissolve(&both, &self.gates());
-        let mut printer = Printer::new(&sweeps.func, &[&both], self.gates());
+        let forward = super::gates::dissolve(&sweeps.func.body, &self.gates());
+        let reverse = super::gates::dissolve(&sweeps.reverse, &self.gates());
+        let mut printer = Printer::new(&sweeps.func, &[&forward, &reverse], self.gates());
         printer.shadow_of(&sweeps.shadows);
         let tapes = tapes(&printer, sweeps);
-        let stmts = printer.stmts(&both.stmts, &[], &[]);
+        // Apart, so that no borrow of the forward sweep reaches into the reverse sweep.
+        let stmts = printer.stmts(&forward.stmts, &[], &[&reverse]);
+        let back = printer.stmts(&reverse.stmts, &[], &[]);
         let delivers = self.deliver(&shadows);
         let early = self.early_return();
         let items = &self.func.items;
@@ -86,6 +87,7 @@ impl Target<'_> {
                 #opens
                 #tapes
                 #stmts
+                #back
                 #delivers
             }
         }

@@ -121,7 +121,24 @@ impl Lower<'_> {
                     self.types.unify(kind, annotated);
                 }
                 self.destructure(pat, place, kind);
+                if annotated.is_some() {
+                    self.mark_annotated(pat);
+                }
             }
+        }
+    }
+
+    /// The type written behind a pattern is that of its names, too.
+    fn mark_annotated(&mut self, pat: &syn::Pat) {
+        match pat {
+            syn::Pat::Ident(name) => {
+                if let Some(binding) = self.scopes.find(&name.ident) {
+                    self.func.var_mut(binding.var).annotated = true;
+                }
+            }
+            syn::Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pat| self.mark_annotated(pat)),
+            syn::Pat::Slice(slice) => slice.elems.iter().for_each(|pat| self.mark_annotated(pat)),
+            _ => {}
         }
     }
 

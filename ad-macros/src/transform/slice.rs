@@ -6,6 +6,7 @@
 
 use super::replay::breaks;
 use crate::analysis::views::Views;
+use crate::ir::visit::walk;
 use crate::ir::*;
 use std::collections::BTreeSet;
 
@@ -99,10 +100,10 @@ impl Slicer<'_> {
     }
 
     fn loop_stmt(&mut self, each: &Loop, outermost: bool) -> Option<StmtKind> {
-        let body = self.block(&each.body, false, true);
-        if !body.stmts.iter().any(|stmt| does_something(&stmt.kind)) {
+        if !self.writes_outside(&each.body) {
             return None;
         }
+        let body = self.block(&each.body, false, true);
         let head = match &each.head {
             Head::While(test, cond) => {
                 self.want(cond, false);
@@ -122,6 +123,18 @@ impl Slicer<'_> {
         }))
     }
 
+    /// Whether a loop body writes something wanted that outlives an iteration.
+    fn writes_outside(&self, body: &Block) -> bool {
+        let mut own = BTreeSet::new();
+        let mut written = BTreeSet::new();
+        walk(body, &mut |stmt| {
+            let access = stmt.kind.access();
+            written.extend(access.writes.iter().map(|place| self.views.root(place.root)));
+            own.extend(access.defines);
+        });
+        written.difference(&own).any(|id| self.wanted.contains(id))
+    }
+
     fn want(&mut self, atom: &Atom, outermost: bool) {
         if !outermost {
             self.want_all(atom.var().into_iter());
@@ -130,17 +143,6 @@ impl Slicer<'_> {
 
     fn want_all(&mut self, ids: impl Iterator<Item = VarId>) {
         self.wanted.extend(ids.filter(|id| (self.nested)(*id)));
-    }
-}
-
-/// Whether a statement is there for more than its exits.
-fn does_something(kind: &StmtKind) -> bool {
-    match kind {
-        StmtKind::Exit(_) | StmtKind::Let(..) | StmtKind::Cell(..) => false,
-        StmtKind::If(_, yes, no) => [yes, no]
-            .iter()
-            .any(|block| block.stmts.iter().any(|stmt| does_something(&stmt.kind))),
-        _ => true,
     }
 }
 

@@ -4,6 +4,7 @@
 //! length, the principal point and two radial distortion coefficients.
 
 use super::data::Rng;
+use ad_runtime::prelude::*;
 
 /// The number of parameters of a camera.
 pub const CAM: usize = 11;
@@ -12,6 +13,7 @@ pub const CAM: usize = 11;
 pub const COLS: usize = CAM + 4;
 
 /// The cross product of `a[3]` and `b[3]`.
+#[autodiff]
 pub fn cross(a: &[f64], b: &[f64]) -> [f64; 3] {
     [
         a[1] * b[2] - a[2] * b[1],
@@ -21,11 +23,13 @@ pub fn cross(a: &[f64], b: &[f64]) -> [f64; 3] {
 }
 
 /// The inner product of `a[3]` and `b[3]`.
+#[autodiff]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
 /// `x[3]` turned by the rotation vector `rot[3]`; first order at zero.
+#[autodiff]
 pub fn rodrigues(rot: &[f64], x: &[f64]) -> [f64; 3] {
     let sqtheta = dot(rot, rot);
     let mut out = [0.0; 3];
@@ -49,6 +53,7 @@ pub fn rodrigues(rot: &[f64], x: &[f64]) -> [f64; 3] {
 }
 
 /// Scales `p[2]` by the radial distortion with coefficients `k[2]`.
+#[autodiff]
 pub fn distort(k: &[f64], p: &mut [f64]) {
     let rsq = p[0] * p[0] + p[1] * p[1];
     let scale = 1.0 + k[0] * rsq + k[1] * rsq * rsq;
@@ -58,6 +63,8 @@ pub fn distort(k: &[f64], p: &mut [f64]) {
 
 /// The weighted reprojection error `err[2]` of the point `x[3]` seen by
 /// `cam[11]` at `feat[2]`.
+#[autodiff(Forward, Const, Duplicated, Duplicated, Duplicated, Const, Duplicated)]
+#[autodiff(Reverse, Const, Duplicated, Duplicated, Active, Const, Duplicated)]
 pub fn reprojection(cam: &[f64], x: &[f64], w: f64, feat: &[f64], err: &mut [f64]) {
     let centre = &cam[3..6];
     let moved = [x[0] - centre[0], x[1] - centre[1], x[2] - centre[2]];
@@ -70,6 +77,7 @@ pub fn reprojection(cam: &[f64], x: &[f64], w: f64, feat: &[f64], err: &mut [f64
 }
 
 /// The residual that pulls a weight towards one.
+#[autodiff]
 pub fn w_err(w: f64) -> f64 {
     1.0 - w * w
 }
@@ -77,6 +85,8 @@ pub fn w_err(w: f64) -> f64 {
 /// All residuals: `cams[n*11]`, `pts[m*3]`, `ws[p]`, `obs[2*p]` (camera and
 /// point of each observation), `feats[2*p]`; `out[3*p]` takes the `2*p`
 /// reprojection errors, then the `p` weight residuals.
+#[autodiff(Forward, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated)]
+#[autodiff(Reverse, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated)]
 pub fn ba_residuals(
     cams: &[f64],
     pts: &[f64],

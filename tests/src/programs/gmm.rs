@@ -5,8 +5,10 @@
 //! logarithms of the diagonal, then the strictly lower triangle column by column.
 
 use super::data::Rng;
+use ad_runtime::prelude::*;
 
 /// The largest-term-first `log(sum(exp(x)))`; `x[..]` not empty.
+#[autodiff]
 pub fn log_sum_exp(x: &[f64]) -> f64 {
     let mut largest = x[0];
     for i in 1..x.len() {
@@ -22,6 +24,7 @@ pub fn log_sum_exp(x: &[f64]) -> f64 {
 }
 
 /// The squared norm of `x[..]`.
+#[autodiff]
 pub fn sq_norm(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..x.len() {
@@ -32,6 +35,7 @@ pub fn sq_norm(x: &[f64]) -> f64 {
 
 /// `out[d] = Q v[d]` for the lower triangular `Q` with diagonal `qdiag[d]` and
 /// strictly lower columns `ltri[d(d-1)/2]`.
+#[autodiff]
 pub fn q_times(qdiag: &[f64], ltri: &[f64], v: &[f64], out: &mut [f64]) {
     let d = v.len();
     for i in 0..d {
@@ -74,6 +78,8 @@ pub fn log_wishart_constant(p: usize, gamma: f64, m: usize) -> f64 {
 }
 
 /// The Wishart prior: `sum_qs[k]`, `qdiags[k*d]`, `icf[k*(d + d(d-1)/2)]`.
+#[autodiff(Forward, Duplicated, Const, Const, Const, Duplicated, Duplicated, Duplicated)]
+#[autodiff(Reverse, Active, Const, Const, Const, Duplicated, Duplicated, Duplicated)]
 pub fn log_wishart_prior(
     d: usize,
     gamma: f64,
@@ -95,6 +101,8 @@ pub fn log_wishart_prior(
 
 /// The log-likelihood of `x[n*d]` under `alphas[k]`, `means[k*d]` and
 /// `icf[k*(d + d(d-1)/2)]`, with prior parameters `gamma` and `m`.
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
 pub fn gmm_objective(
     alphas: &[f64],
     means: &[f64],

@@ -5,14 +5,17 @@
 //! and the cell values of every layer in turn, and is overwritten at each step.
 
 use super::data::Rng;
+use ad_runtime::prelude::*;
 
 /// The logistic function.
+#[autodiff]
 pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
 /// One layer's step: updates `hidden[b]` and `cell[b]` from `input[b]` with
 /// `weights[8*b]`.
+#[autodiff]
 pub fn layer(weights: &[f64], hidden: &mut [f64], cell: &mut [f64], input: &[f64]) {
     let b = input.len();
     for i in 0..b {
@@ -27,6 +30,7 @@ pub fn layer(weights: &[f64], hidden: &mut [f64], cell: &mut [f64], input: &[f64
 
 /// One time step through all layers: `main[l*8*b]`, `extra[3*b]` (input weight,
 /// output weight, output bias), `state[l*2*b]` updated, `input[b]`, `out[b]`.
+#[autodiff]
 pub fn predict(main: &[f64], extra: &[f64], state: &mut [f64], input: &[f64], out: &mut [f64]) {
     let b = input.len();
     let l = main.len() / (8 * b);
@@ -44,6 +48,7 @@ pub fn predict(main: &[f64], extra: &[f64], state: &mut [f64], input: &[f64], ou
 }
 
 /// `log(2 + sum(exp(x)))` of `x[..]`, the normaliser of ADBench's predictions.
+#[autodiff]
 pub fn log_sum_exp(x: &[f64]) -> f64 {
     let mut sum = 2.0;
     for i in 0..x.len() {
@@ -55,6 +60,8 @@ pub fn log_sum_exp(x: &[f64]) -> f64 {
 /// The mean negative log-likelihood of predicting each element of
 /// `sequence[t*b]` from the ones before it: `l` layers of width `b`,
 /// `main[l*8*b]`, `extra[3*b]`, `state0[l*2*b]`.
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
 pub fn lstm_objective(
     main: &[f64],
     extra: &[f64],

@@ -5,8 +5,10 @@
 //! layer are its matrix with one row for each output, then its biases.
 
 use super::data::Rng;
+use ad_runtime::prelude::*;
 
 /// `out[o] = w[o*i] input[i] + bias[o]`.
+#[autodiff]
 pub fn dense(w: &[f64], bias: &[f64], input: &[f64], out: &mut [f64]) {
     let width = input.len();
     for o in 0..out.len() {
@@ -19,6 +21,7 @@ pub fn dense(w: &[f64], bias: &[f64], input: &[f64], out: &mut [f64]) {
 }
 
 /// The negative logarithm of the softmax of `logits[classes]` at `label`.
+#[autodiff]
 pub fn cross_entropy(logits: &[f64], label: usize) -> f64 {
     let mut largest = logits[0];
     for logit in logits.iter() {
@@ -44,6 +47,8 @@ pub fn weight_count(sizes: &[usize]) -> usize {
 
 /// The mean loss over the batch `x[n*sizes[0]]` with `labels[n]`, for
 /// `weights` of [`weight_count`] entries.
+#[autodiff(Forward, Duplicated, Duplicated, Const, Const, Const)]
+#[autodiff(Reverse, Active, Duplicated, Const, Const, Const)]
 pub fn mlp_loss(weights: &[f64], x: &[f64], labels: &[usize], sizes: &[usize]) -> f64 {
     let n = labels.len();
     let layers = sizes.len() - 1;

@@ -2,14 +2,18 @@
 //! damped pendulum by Euler steps.
 
 use super::data::Rng;
+use ad_runtime::prelude::*;
 
 /// The van der Pol oscillator: `y` is position and velocity, `p[2]` the damping
 /// and the stiffness.
+#[autodiff]
 pub fn rhs(y: [f64; 2], p: &[f64]) -> [f64; 2] {
     [y[1], p[0] * (1.0 - y[0] * y[0]) * y[1] - p[1] * y[0]]
 }
 
 /// The state after one classical Runge-Kutta step of length `dt`; `p[2]`.
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Const)]
+#[autodiff(Reverse, Active, Active, Duplicated, Const)]
 pub fn rk4_step(y: [f64; 2], p: &[f64], dt: f64) -> [f64; 2] {
     let half = 0.5 * dt;
     let k1 = rhs(y, p);
@@ -25,6 +29,8 @@ pub fn rk4_step(y: [f64; 2], p: &[f64], dt: f64) -> [f64; 2] {
 
 /// The squared norm of the state `steps` steps of length `dt` after `y0[2]`;
 /// `p[2]`.
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Const, Const)]
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Const, Const)]
 pub fn rk4(y0: &[f64], p: &[f64], steps: usize, dt: f64) -> f64 {
     let mut y = [y0[0], y0[1]];
     for _ in 0..steps {
@@ -100,6 +106,8 @@ pub fn rk4_gradient_by_hand(
 
 /// The time integral up to `t_end`, in Euler steps of `dt`, of a damped
 /// pendulum's squared angle and a tenth of its squared angular velocity.
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const)]
+#[autodiff(Reverse, Active, Active, Active, Active, Active, Const, Const)]
 pub fn pendulum(
     angle0: f64,
     velocity0: f64,
