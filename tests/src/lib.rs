@@ -1,4 +1,5 @@
 //! Helpers shared by the tests.
 
+pub mod check;
 pub mod programs;
 pub mod random;

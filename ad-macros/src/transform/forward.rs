@@ -200,7 +200,7 @@ impl Forward<'_> {
                 gate if gate.is_empty() => Value::Load(self.shadow_place(place)),
                 gate => Value::Gated(gate, self.shadow_place(place)),
             },
-            Value::Copied(place, form) => self.copied(place, *form),
+            Value::Copied(place, form) => self.copied(id, place, *form),
             Value::List(form, atoms) => {
                 let atoms = atoms.iter().map(|atom| self.tangent(atom, span)).collect();
                 Value::List(*form, atoms)
@@ -215,9 +215,9 @@ impl Forward<'_> {
         }
     }
 
-    fn copied(&mut self, place: &Place, form: CopyForm) -> Value {
+    fn copied(&mut self, id: VarId, place: &Place, form: CopyForm) -> Value {
         if !self.facts.active_place(place) {
-            return Value::ZeroLike(place.clone());
+            return Value::ZeroLike(Place::of(id));
         }
         let gate = self.gate(place);
         let shadow = self.shadow_place(place);
@@ -225,7 +225,7 @@ impl Forward<'_> {
             return Value::Copied(shadow, form);
         }
         // Switched off, the shadow is hollow: a zero of the shape of the primal.
-        let (yes, no) = (Value::Own(shadow), Value::ZeroLike(place.clone()));
+        let (yes, no) = (Value::Copied(shadow, form), Value::ZeroLike(Place::of(id)));
         self.either(gate, yes, no)
     }
 

@@ -12,7 +12,7 @@ use crate::analysis::timing::Timing;
 use crate::analysis::views::Views;
 use crate::ir::*;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What one block's reverse begins with.
 #[derive(Default)]
@@ -23,12 +23,35 @@ pub(super) struct Plan {
     pub replayed: BTreeSet<VarId>,
 }
 
+/// What the reverse of a block may want of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Node {
+    /// A value; of memory, the one at the end of the block.
+    Value(VarId),
+    /// Memory as it was at each time: only running its statements again gives that.
+    Timeline(VarId),
+}
+
+impl Node {
+    fn variable(self) -> VarId {
+        match self {
+            Node::Value(id) | Node::Timeline(id) => id,
+        }
+    }
+}
+
+/// Nodes and what they are computed from. `None`: cannot be computed again.
+type Nodes = BTreeMap<Node, Option<BTreeSet<Node>>>;
+
+/// The weight of what cannot be saved.
+const NEVER: u32 = 1 << 20;
+
 /// One question about what can run again: what it takes from the block, and what
 /// has been looked at already. Revisiting finds nothing new: what failed has
 /// failed the whole question.
 #[derive(Default)]
 struct Query {
-    operands: BTreeSet<VarId>,
+    operands: BTreeSet<Node>,
     variables: BTreeSet<VarId>,
     statements: BTreeSet<usize>,
 }
@@ -67,81 +90,61 @@ impl<'f> Replay<'f> {
 
     /// Decides for one block, given the variables of the block that are needed.
     pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
-        let nodes = self.closure(block, needed);
+        let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
+        let nodes = self.closure(block, &needed);
         let mut graph = Graph::default();
-        let index: HashMap<VarId, usize> = nodes
+        let index: HashMap<Node, usize> = nodes
             .keys()
-            .map(|id| (*id, graph.node(self.weight(*id))))
+            .map(|node| (*node, graph.node(self.weight(*node))))
             .collect();
-        for (id, operands) in &nodes {
+        for (node, operands) in &nodes {
             match operands {
                 Some(operands) => {
                     for operand in operands {
-                        graph.edge(index[operand], index[id]);
+                        graph.edge(index[operand], index[node]);
                     }
                 }
-                None => graph.source(index[id]),
+                None => graph.source(index[node]),
             }
         }
-        for id in needed {
-            graph.sink(index[id]);
+        for node in &needed {
+            graph.sink(index[node]);
         }
         let cut: BTreeSet<usize> = graph.cut().into_iter().collect();
-        let saved: BTreeSet<VarId> = nodes
+        let saved: BTreeSet<Node> = nodes
             .keys()
-            .filter(|id| cut.contains(&index[id]))
+            .filter(|node| cut.contains(&index[node]))
             .copied()
             .collect();
-        let replayed = self.reach(needed, &saved, &nodes);
+        let replayed = reach(&needed, &saved, &nodes);
         Plan {
-            saved: saved.into_iter().collect(),
-            replayed,
+            saved: saved.into_iter().map(Node::variable).collect(),
+            replayed: replayed.into_iter().map(Node::variable).collect(),
         }
     }
 
-    /// Needed variables and what they are computed from, inside the block.
-    /// `None`: cannot be recomputed.
-    fn closure(
-        &self,
-        block: BlockId,
-        needed: &BTreeSet<VarId>,
-    ) -> std::collections::BTreeMap<VarId, Option<BTreeSet<VarId>>> {
-        let mut nodes = std::collections::BTreeMap::new();
-        let mut todo: Vec<VarId> = needed.iter().copied().collect();
-        while let Some(id) = todo.pop() {
-            if nodes.contains_key(&id) {
+    /// What is needed and what it is computed from, inside the block.
+    fn closure(&self, block: BlockId, needed: &BTreeSet<Node>) -> Nodes {
+        let mut nodes = Nodes::new();
+        let mut todo: Vec<Node> = needed.iter().copied().collect();
+        while let Some(node) = todo.pop() {
+            if nodes.contains_key(&node) {
                 continue;
             }
-            let operands = self.operands(id, block);
+            let operands = self.operands(node, block);
             if let Some(operands) = &operands {
                 todo.extend(operands);
             }
-            nodes.insert(id, operands);
+            nodes.insert(node, operands);
         }
         nodes
     }
 
-    fn reach(
-        &self,
-        needed: &BTreeSet<VarId>,
-        saved: &BTreeSet<VarId>,
-        nodes: &std::collections::BTreeMap<VarId, Option<BTreeSet<VarId>>>,
-    ) -> BTreeSet<VarId> {
-        let mut replayed = BTreeSet::new();
-        let mut todo: Vec<VarId> = needed.iter().copied().collect();
-        while let Some(id) = todo.pop() {
-            if saved.contains(&id) || !replayed.insert(id) {
-                continue;
-            }
-            if let Some(Some(operands)) = nodes.get(&id) {
-                todo.extend(operands);
-            }
-        }
-        replayed
-    }
-
-    /// Cost of saving a variable.
-    fn weight(&self, id: VarId) -> u32 {
+    /// Cost of saving.
+    fn weight(&self, node: Node) -> u32 {
+        let Node::Value(id) = node else {
+            return NEVER; // Memory in the course of time cannot be saved.
+        };
         match &self.func.var(id).ty {
             Ty::Float(_) | Ty::Discrete(_) => 4,
             Ty::Unknown => 5,
@@ -150,26 +153,28 @@ impl<'f> Replay<'f> {
         }
     }
 
-    /// The variables of `block` that `id` is computed from; `None` if it cannot
-    /// be computed again.
-    fn operands(&self, id: VarId, block: BlockId) -> Option<BTreeSet<VarId>> {
+    /// What of `block` a node is computed from; `None` if it cannot be computed again.
+    fn operands(&self, node: Node, block: BlockId) -> Option<BTreeSet<Node>> {
+        let id = match node {
+            Node::Value(id) => id,
+            Node::Timeline(id) => return self.memory(id, block),
+        };
         if self.uncounted.contains(&id) {
             return None;
         }
         let definition = self.layout.definition(id)?;
+        let mut query = Query::default();
         match &definition.stmt.kind {
             StmtKind::Loop(_) => Some(BTreeSet::new()),
-            StmtKind::Let(_, value) => {
-                let mut query = Query::default();
-                self.value(value, definition.at, block, block, &mut query)
-                    .then_some(query.operands)
-            }
-            StmtKind::Call(_) => {
-                let mut query = Query::default();
-                self.statement(definition.at, block, &mut query)
-                    .then_some(query.operands)
-            }
-            StmtKind::Cell(..) => self.memory(id, block),
+            StmtKind::Let(_, value) => self
+                .value(value, definition.at, block, block, &mut query)
+                .then_some(query.operands),
+            StmtKind::Call(_) => self
+                .statement(definition.at, block, &mut query)
+                .then_some(query.operands),
+            StmtKind::Cell(..) => self
+                .rebuilds(id)
+                .then(|| BTreeSet::from([Node::Timeline(id)])),
             _ => None,
         }
     }
@@ -219,7 +224,7 @@ impl<'f> Replay<'f> {
     fn operand(&self, id: VarId, home: BlockId, query: &mut Query) -> bool {
         let lives = self.layout.home(id);
         if lives == home {
-            query.operands.insert(id);
+            query.operands.insert(Node::Value(id));
             return true;
         }
         if self.layout.within(home, lives) {
@@ -256,35 +261,34 @@ impl<'f> Replay<'f> {
             fine &= self.operand(id, home, query);
         }
         let lives = self.layout.home(place.root);
-        if lives == home || self.layout.within(lives, home) && lives != home {
-            // Made in the replayed block or inside its slice: rebuilt in order.
-            return fine && self.rebuilds(place.root) && {
-                if lives == home {
-                    query.operands.insert(place.root);
-                    true
-                } else {
-                    query.variables.contains(&place.root) || self.slice(place.root, home, query)
-                }
-            };
+        let settled = self.timing.settled(self.layout, place.root, at, here);
+        if lives == home {
+            // Made in the replayed block: read at the end, or rebuilt in order.
+            query.operands.insert(if settled {
+                Node::Value(place.root)
+            } else {
+                Node::Timeline(place.root)
+            });
+            return fine && (settled || self.rebuilds(place.root));
         }
-        let around =
-            lives == BlockId(0) || self.rebuilds(place.root) || self.saved_whole(place.root);
-        fine && around && self.timing.settled(self.layout, place.root, at, here)
-    }
-
-    /// An outer block can always provide its variables: rebuilt or saved whole.
-    fn saved_whole(&self, _root: VarId) -> bool {
-        true
+        if self.layout.within(lives, home) {
+            // Made inside the slice.
+            return fine
+                && self.rebuilds(place.root)
+                && (query.variables.contains(&place.root)
+                    || self.slice(place.root, home, query));
+        }
+        fine && settled
     }
 
     /// Operands of the memory of a cell made in `block`.
-    fn memory(&self, id: VarId, block: BlockId) -> Option<BTreeSet<VarId>> {
+    fn memory(&self, id: VarId, block: BlockId) -> Option<BTreeSet<Node>> {
         if !self.rebuilds(id) {
             return None;
         }
         let mut query = Query::default();
         self.slice(id, block, &mut query).then(|| {
-            query.operands.remove(&id);
+            query.operands.remove(&Node::Timeline(id));
             query.operands
         })
     }
@@ -357,7 +361,7 @@ impl<'f> Replay<'f> {
             }
             // Whatever else the statement writes is rebuilt along with it.
             if self.layout.home(place.root) == home && access.writes.len() > 1 {
-                query.operands.insert(place.root);
+                query.operands.insert(Node::Timeline(place.root));
             }
             fine &= self.rebuilds(place.root);
         }
@@ -429,4 +433,19 @@ pub(super) fn breaks(block: &Block) -> bool {
         StmtKind::If(_, yes, no) => breaks(yes) || breaks(no),
         _ => false,
     })
+}
+
+/// What has to be computed again, given what is saved.
+fn reach(needed: &BTreeSet<Node>, saved: &BTreeSet<Node>, nodes: &Nodes) -> BTreeSet<Node> {
+    let mut replayed = BTreeSet::new();
+    let mut todo: Vec<Node> = needed.iter().copied().collect();
+    while let Some(node) = todo.pop() {
+        if saved.contains(&node) || !replayed.insert(node) {
+            continue;
+        }
+        if let Some(Some(operands)) = nodes.get(&node) {
+            todo.extend(operands);
+        }
+    }
+    replayed
 }
