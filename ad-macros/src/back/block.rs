@@ -137,7 +137,8 @@ impl<'f> Printer<'f> {
                 }
                 let ty = self.func.var(*id).ty.clone();
                 let expr = self.value(value, &ty, stmt.span);
-                let moves = matches!(value, Value::Opaque(_) | Value::Gated(..));
+                // A copy is made when it is asked for, and not inside a borrow of the same memory.
+                let moves = matches!(value, Value::Opaque(_) | Value::Gated(..) | Value::Own(_));
                 if self.folds(*id, uses) && !moves {
                     self.sequence += 1;
                     self.pending.insert(*id, (self.sequence, expr));
@@ -230,8 +231,7 @@ impl<'f> Printer<'f> {
     /// where the default would be another one: a later use may have been dropped.
     fn annotation(&self, id: VarId, expr: &Expr) -> Option<TokenStream> {
         let var = self.func.var(id);
-        if let (true, Ty::Float(Some(width))) = (var.annotated, &var.ty) {
-            let ty = ident(width.name(), Span::call_site());
+        if let Some(ty) = &var.annotated {
             return Some(quote!(: #ty));
         }
         let literal = syn::parse2::<syn::Lit>(expr.tokens.clone()).ok()?;
@@ -321,6 +321,8 @@ impl<'f> Printer<'f> {
             StmtKind::Split { lo, hi, place, at } => self.split(*lo, *hi, place, at),
             StmtKind::Swap(left, right) => self.swap(left, right),
             StmtKind::Fill(place, value) => {
+                // The slice is borrowed before the value is computed.
+                self.flush_reads(&stmt.kind, out);
                 let value = self.atom(value).tokens;
                 let place = self.place(place).at(Prec::Postfix);
                 quote!(#place.fill(#value);)

@@ -64,7 +64,7 @@ impl Lower<'_> {
             role: Role::Global(tokens),
             cell: false,
             reference: None,
-            annotated: false,
+            annotated: None,
         });
         self.kinds.push(kind);
         id

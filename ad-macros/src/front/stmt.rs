@@ -100,12 +100,14 @@ impl Lower<'_> {
             );
             return;
         }
-        let (pat, annotated) = match &local.pat {
-            syn::Pat::Type(typed) => (&*typed.pat, Some(self.types.of_syn(&typed.ty))),
+        let (pat, ty) = match &local.pat {
+            syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pat => (pat, None),
         };
+        let annotated = ty.map(|ty| self.types.of_syn(ty));
         let Some(init) = local.init.as_ref().map(|init| &*init.expr) else {
             self.late(pat, annotated);
+            self.annotate(pat, ty);
             return;
         };
         match pat {
@@ -121,23 +123,31 @@ impl Lower<'_> {
                     self.types.unify(kind, annotated);
                 }
                 self.destructure(pat, place, kind);
-                if annotated.is_some() {
-                    self.mark_annotated(pat);
-                }
             }
         }
+        self.annotate(pat, ty);
     }
 
-    /// The type written behind a pattern is that of its names, too.
-    fn mark_annotated(&mut self, pat: &syn::Pat) {
-        match pat {
-            syn::Pat::Ident(name) => {
-                if let Some(binding) = self.scopes.find(&name.ident) {
-                    self.func.var_mut(binding.var).annotated = true;
+    /// Keeps a written type: it may be the only thing that tells what a literal is.
+    fn annotate(&mut self, pat: &syn::Pat, ty: Option<&syn::Type>) {
+        match (pat, ty) {
+            (syn::Pat::Ident(name), Some(ty)) => {
+                let open = contains_infer(&ty.to_token_stream());
+                if let (Some(binding), false) = (self.scopes.find(&name.ident), open) {
+                    let var = self.func.var_mut(binding.var);
+                    var.annotated = var.reference.is_none().then(|| ty.to_token_stream());
                 }
             }
-            syn::Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pat| self.mark_annotated(pat)),
-            syn::Pat::Slice(slice) => slice.elems.iter().for_each(|pat| self.mark_annotated(pat)),
+            (syn::Pat::Tuple(tuple), Some(syn::Type::Tuple(types))) => {
+                for (pat, ty) in tuple.elems.iter().zip(&types.elems) {
+                    self.annotate(pat, Some(ty));
+                }
+            }
+            (syn::Pat::Slice(slice), Some(syn::Type::Array(array))) => {
+                for pat in &slice.elems {
+                    self.annotate(pat, Some(&array.elem));
+                }
+            }
             _ => {}
         }
     }
@@ -153,8 +163,7 @@ impl Lower<'_> {
         };
         let kind = annotated.unwrap_or_else(|| self.types.unknown());
         let id = self.declare(&name.ident, kind, Role::Local);
-        let var = self.func.var_mut(id);
-        (var.cell, var.annotated) = (true, annotated.is_some());
+        self.func.var_mut(id).cell = true;
         self.scopes.bind(&name.ident, id, name.mutability.is_some());
         self.push(name.span(), StmtKind::Cell(id, None));
     }
@@ -169,8 +178,7 @@ impl Lower<'_> {
         if late {
             let kind = annotated.unwrap_or_else(|| self.types.unknown());
             let id = self.declare(&name.ident, kind, Role::Local);
-            let var = self.func.var_mut(id);
-            (var.cell, var.annotated) = (true, annotated.is_some());
+            self.func.var_mut(id).cell = true;
             self.push(name.span(), StmtKind::Cell(id, None));
             self.expr_into(plain, id);
             self.scopes.bind(&name.ident, id, mutable);
@@ -181,9 +189,6 @@ impl Lower<'_> {
             self.types.unify(kind, annotated);
         }
         self.bind_local(&name.ident, mutable, operand, kind);
-        if let (true, Some(binding)) = (annotated.is_some(), self.scopes.find(&name.ident)) {
-            self.func.var_mut(binding.var).annotated = true;
-        }
     }
 
     /// Gives an operand the name of a local variable.
@@ -462,4 +467,13 @@ fn plain(op: syn::BinOp) -> syn::BinOp {
 
 fn has_rest<P>(elems: &syn::punctuated::Punctuated<syn::Pat, P>) -> bool {
     elems.iter().any(|elem| matches!(elem, syn::Pat::Rest(_)))
+}
+
+/// Whether a type leaves something to be inferred.
+fn contains_infer(tokens: &proc_macro2::TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        proc_macro2::TokenTree::Ident(name) => name == "_",
+        proc_macro2::TokenTree::Group(group) => contains_infer(&group.stream()),
+        _ => false,
+    })
 }

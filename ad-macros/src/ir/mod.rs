@@ -74,8 +74,8 @@ pub(crate) struct Var {
     pub cell: bool,
     /// A parameter of reference type, or a view.
     pub reference: Option<Mutability>,
-    /// The user wrote the type.
-    pub annotated: bool,
+    /// The type, where the user wrote it.
+    pub annotated: Option<TokenStream>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -456,7 +456,7 @@ impl Func {
             role,
             cell: false,
             reference: None,
-            annotated: false,
+            annotated: None,
         })
     }
 

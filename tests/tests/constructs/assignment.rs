@@ -1,0 +1,182 @@
+//! `let`, assignment and compound assignment to every kind of place.
+use ad_runtime::prelude::*;
+use ad_tests::check;
+
+#[autodiff]
+fn chain(x: f64, y: f64) -> f64 {
+    let a = x * y;
+    let b = a.sin() + x;
+    let c: f64 = b * a - y;
+    c * b
+}
+
+#[autodiff]
+fn shadowing(x: f64) -> f64 {
+    let x = x * x;
+    let x = x.sin() + x;
+    let y = {
+        let x = 3.0 * x;
+        x * x
+    };
+    x * y
+}
+
+#[autodiff]
+fn late_init(x: f64, positive: bool) -> f64 {
+    let scale;
+    let shift: f64;
+    if positive {
+        scale = x.exp();
+        shift = 1.0;
+    } else {
+        scale = 2.0 * x;
+        shift = x * x;
+    }
+    scale * shift + scale
+}
+
+#[autodiff]
+fn late_init_mut(x: f64) -> f64 {
+    let mut total;
+    total = x.cos();
+    let first = total;
+    total = total * x + first;
+    total * first
+}
+
+#[autodiff]
+fn op_assign_variables(x: f64, y: f64) -> f64 {
+    let mut a = x;
+    a += y * y;
+    a -= x.sin();
+    a *= y + 2.0;
+    a /= x * x + 1.0;
+    a %= 10.0;
+    a
+}
+
+#[autodiff]
+fn self_assign(x: f64) -> f64 {
+    let mut a = x;
+    a = a * a;
+    a += a;
+    a *= a;
+    a -= a.sin();
+    a /= a + 2.0;
+    a
+}
+
+#[autodiff]
+fn op_assign_elements(y: &mut [f64], x: &[f64]) {
+    y[0] += x[0] * x[1];
+    y[1] -= x[0].sin();
+    y[2] *= x[1];
+    y[0] /= x[1] + y[2] * y[2];
+    y[1] = y[0] * y[1];
+    y[1 + 1] *= y[2];
+}
+
+#[autodiff]
+fn op_assign_tuple(x: f64, y: f64) -> f64 {
+    let mut pair = (x, y);
+    pair.0 *= pair.1;
+    pair.1 += pair.0 * pair.0;
+    pair.0 -= pair.1.sin();
+    pair.1 /= x;
+    pair.0 = pair.0 * pair.1;
+    pair.0 + pair.1
+}
+
+#[autodiff]
+fn mutable_parameter(mut x: f64, mut n: usize) -> f64 {
+    while n > 0 {
+        x = x * x + 0.1;
+        n -= 1;
+    }
+    x
+}
+
+#[autodiff]
+fn local_array(x: f64, y: f64) -> f64 {
+    let mut a = [x, y, x * y];
+    a[0] = a[1] * a[2];
+    a[1] += a[0];
+    a[2] *= a[1] - a[0];
+    let last = a[2];
+    a[2] = 0.0;
+    last * a[0] + a[2]
+}
+
+#[autodiff]
+fn nested_local_array(x: &[f64]) -> f64 {
+    let mut m = [[0.0; 2]; 2];
+    for i in 0..2 {
+        for j in 0..2 {
+            m[i][j] = x[2 * i + j] * x[i];
+            m[j][i] += m[i][j] * m[i][j];
+        }
+    }
+    m[0][1] -= m[1][0] * x[3];
+    m[0][0] * m[1][1] - m[0][1] * m[1][0]
+}
+
+#[autodiff]
+fn pattern_let(x: f64, y: f64) -> f64 {
+    let (a, b) = (x * y, x + y);
+    let (mut c, d) = (a.sin(), b);
+    c += d * a;
+    let [e, f] = [c * b, d];
+    e * f
+}
+
+#[autodiff]
+fn in_place_chain(x: &mut [f64]) {
+    for i in 1..x.len() {
+        x[i] += x[i - 1] * x[i];
+        x[i - 1] = x[i] * x[i];
+    }
+}
+
+#[autodiff]
+fn negation_and_constants(x: f64) -> f64 {
+    const HALF: f64 = 0.5;
+    let a = -x;
+    let b = -(a * HALF) + std::f64::consts::PI;
+    let c = 2. * b - 1e-1;
+    -c * -a
+}
+
+#[autodiff]
+fn unused(x: f64, y: f64, z: f64) -> f64 {
+    let _ignored = x * y;
+    let _ = y.sin();
+    let unused = z * z;
+    drop(unused);
+    x * x
+}
+
+#[test]
+fn values() {
+    check!(chain(0.7, -1.3));
+    check!(shadowing(0.4));
+    check!(late_init(0.4, #true));
+    check!(late_init(0.4, #false));
+    check!(late_init_mut(0.4));
+    check!(op_assign_variables(0.7, 1.2));
+    check!(self_assign(0.8));
+    check!(op_assign_tuple(0.7, 1.1));
+    check!(pattern_let(0.7, 1.1));
+    check!(negation_and_constants(0.7));
+    check!(unused(0.7, 0.1, 0.2));
+    for n in 0..4 {
+        check!(mutable_parameter(0.7, #n));
+    }
+}
+
+#[test]
+fn places() {
+    check!(op_assign_elements(&mut [0.5, 0.7, 1.1], &[0.3, 1.7]) -> ());
+    check!(local_array(0.7, 1.1));
+    check!(nested_local_array(&[0.7, 1.1, 0.2, -0.4]));
+    check!(in_place_chain(&mut [0.7, 1.1, 0.2, -0.4]) -> ());
+}
