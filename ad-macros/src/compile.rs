@@ -38,7 +38,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     cx.check()?; // Below, the input is well formed.
 
     settle::settle(&mut primal);
-    ir::verify(&primal);
+    verified(function, ir::verify(&primal))?;
     let views = Views::of(&primal);
     let differentiable: Vec<bool> = (0..primal.params.len())
         .map(|position| request.differentiable(position))
@@ -63,8 +63,21 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
             .reverse()
             .then(|| reverse::reverse(&facts, &own, true)),
     };
+    verified(function, derivatives.violations())?;
     let target = target(function, &signature, &request, &facts, differentiable);
     Ok(back::emit(&target, &derivatives))
+}
+
+/// In debug builds a pass that breaks the rules of the IR is reported as the mistake
+/// of the compiler that it is.
+fn verified(function: &syn::ItemFn, violations: Vec<String>) -> syn::Result<()> {
+    match violations.first() {
+        Some(first) if cfg!(debug_assertions) => Err(syn::Error::new(
+            function.sig.ident.span(),
+            format!("this is a mistake of `#[autodiff]` itself, please report it: {first}"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn target<'a>(

@@ -6,11 +6,25 @@ mod assignment;
 mod blocks;
 #[path = "constructs/branches.rs"]
 mod branches;
+#[path = "constructs/calls.rs"]
+mod calls;
+#[path = "constructs/effects.rs"]
+mod effects;
 #[path = "constructs/exits.rs"]
 mod exits;
 #[path = "constructs/for_loops.rs"]
 mod for_loops;
+#[path = "constructs/integers.rs"]
+mod integers;
 #[path = "constructs/matches.rs"]
 mod matches;
+#[path = "constructs/memory.rs"]
+mod memory;
+#[path = "constructs/modes.rs"]
+mod modes;
+#[path = "constructs/shapes.rs"]
+mod shapes;
+#[path = "constructs/types.rs"]
+mod types;
 #[path = "constructs/while_loops.rs"]
 mod while_loops;

@@ -10,8 +10,6 @@ pub(crate) struct BlockId(pub usize);
 #[derive(Clone, Debug)]
 pub(crate) struct BlockFact {
     pub parent: Option<BlockId>,
-    /// The nearest loop around the block, itself included if it is a loop body.
-    pub innermost: Option<LoopId>,
     /// All loops around the block, outermost first.
     pub loops: Vec<LoopId>,
     pub depth: usize,
@@ -49,7 +47,6 @@ impl<'f> Layout<'f> {
         let depth = parent.map_or(0, |parent| self.blocks[parent.0].depth + 1);
         self.blocks.push(BlockFact {
             parent,
-            innermost: loops.last().copied(),
             loops: loops.to_vec(),
             depth,
         });

@@ -94,10 +94,6 @@ impl Timing {
         })
     }
 
-    pub fn is_written(&self, root: VarId) -> bool {
-        self.writes.contains_key(&root)
-    }
-
     /// Positions of the statements that write `root`.
     pub fn writes(&self, root: VarId) -> &[(usize, BlockId)] {
         self.writes.get(&root).map_or(&[], Vec::as_slice)

@@ -10,6 +10,7 @@ mod print;
 mod rename;
 pub(crate) mod target;
 
+use crate::ir::{self, Block, VarId};
 use crate::transform::forward::Tangent;
 use crate::transform::reverse::Sweeps;
 use proc_macro2::TokenStream;
@@ -21,6 +22,29 @@ pub(crate) struct Derivatives {
     pub forward: Option<Tangent>,
     pub joint: Option<Sweeps>,
     pub split: Option<Sweeps>,
+}
+
+impl Derivatives {
+    /// What `ir::verify` finds in the derivatives.
+    pub fn violations(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Some(tangent) = &self.forward {
+            let ambient: Vec<VarId> = tangent.shadows.iter().flatten().copied().collect();
+            found.extend(ir::verify_sweeps(&tangent.func, &Block::default(), &ambient));
+        }
+        for sweeps in self.joint.iter().chain(&self.split) {
+            let mut ambient: Vec<VarId> = sweeps
+                .shadows
+                .iter()
+                .zip(&sweeps.func.params)
+                .filter(|(_, param)| sweeps.func.var(**param).reference.is_some())
+                .filter_map(|(shadow, _)| *shadow)
+                .collect();
+            ambient.push(sweeps.seed);
+            found.extend(ir::verify_sweeps(&sweeps.func, &sweeps.reverse, &ambient));
+        }
+        found
+    }
 }
 
 /// The companion and the free functions.

@@ -110,23 +110,8 @@ impl Types {
         }
     }
 
-    pub fn fields(&self, id: TyId) -> Option<Vec<TyId>> {
-        match &self.nodes[self.root(id).0] {
-            Node::Tuple(items) => Some(items.clone()),
-            _ => None,
-        }
-    }
-
     pub fn is_discrete(&self, id: TyId) -> bool {
         matches!(self.nodes[self.root(id).0], Node::Discrete(_))
-    }
-
-    pub fn is_float(&self, id: TyId) -> bool {
-        matches!(self.nodes[self.root(id).0], Node::Float(_))
-    }
-
-    pub fn is_seq(&self, id: TyId) -> bool {
-        matches!(self.nodes[self.root(id).0], Node::Seq(..))
     }
 
     /// What is known in the end.

@@ -26,14 +26,16 @@
 //! The derivative is written in the same statements, plus the few that
 //! [`StmtKind`] lists last: shadows, gates, tapes and derivative calls.
 
+#[cfg(test)]
 mod display;
 #[cfg(test)]
 pub(crate) mod eval;
 mod verify;
 pub(crate) mod visit;
 
-pub(crate) use display::dump;
-pub(crate) use verify::verify;
+#[cfg(test)]
+pub(crate) use display::{dump, dump_block};
+pub(crate) use verify::{verify, verify_sweeps};
 
 use crate::rules::Rule;
 use proc_macro2::{Span, TokenStream};

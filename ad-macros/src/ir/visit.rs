@@ -40,21 +40,6 @@ impl Value {
             _ => None,
         }
     }
-
-    /// Every variable the value reads, as a value or as a place.
-    pub fn reads(&self, see: &mut dyn FnMut(VarId)) {
-        self.atoms(&mut |atom| {
-            if let Some(id) = atom.var() {
-                see(id);
-            }
-        });
-        if let Some(place) = self.place() {
-            see(place.root);
-        }
-        if let Value::Opaque(opaque) = self {
-            opaque.reads.iter().for_each(|(_, id)| see(*id));
-        }
-    }
 }
 
 /// What one statement does by itself, nested blocks left out.

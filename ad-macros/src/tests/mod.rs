@@ -1,8 +1,50 @@
-//! Tests of the compiler from inside: text of stages, and whole expansions.
+//! Tests of the compiler from inside: the text of its stages, derivatives run by
+//! the evaluator, whole expansions, and mutated sources.
 
 mod expansion;
+mod fuzz;
+mod gradients;
+mod stages;
 
+use crate::analysis::activity::Activity;
+use crate::analysis::views::Views;
+use crate::attr::Request;
+use crate::ctxt::Ctxt;
+use crate::front::signature::Signature;
+use crate::ir::Func;
+use crate::transform::settle;
 use proc_macro2::TokenStream;
+
+/// A function lowered for tests.
+struct Lowered {
+    func: Func,
+    views: Views,
+    activity: Activity,
+}
+
+/// Lowers a function under a bare `#[autodiff]`.
+fn lower(source: &str) -> Lowered {
+    let function: syn::ItemFn = syn::parse_str(source).expect("the test input parses");
+    let cx = Ctxt::new();
+    let signature: Option<Signature> = crate::front::signature::read(&cx, &function.sig);
+    let signature = signature.expect("the signature is supported");
+    let span = proc_macro2::Span::call_site();
+    let request: Request = crate::attr::read(&cx, &[(TokenStream::new(), span)], &signature);
+    let mut func = crate::front::lower(&cx, &signature, &function.block);
+    cx.check().expect("the test input is supported");
+    settle::settle(&mut func);
+    assert_eq!(crate::ir::verify(&func), [""; 0]);
+    let views = Views::of(&func);
+    let differentiable: Vec<bool> = (0..func.params.len())
+        .map(|position| request.differentiable(position))
+        .collect();
+    let activity = Activity::of(&func, &views, &differentiable);
+    Lowered {
+        func,
+        views,
+        activity,
+    }
+}
 
 /// The expansion of a file of annotated functions, formatted.
 fn expand(source: &str) -> String {

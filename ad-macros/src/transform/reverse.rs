@@ -10,7 +10,7 @@ use crate::analysis::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A function taken apart into its two sweeps.
 pub(crate) struct Sweeps {
@@ -112,6 +112,3 @@ fn uncounted(func: &Func) -> BTreeSet<VarId> {
     });
     found
 }
-
-/// Which loops a tape belongs to does not matter to users of this map.
-pub(crate) type TapeKinds = BTreeMap<VarId, bool>;

@@ -155,6 +155,23 @@ fn unused(x: f64, y: f64, z: f64) -> f64 {
     x * x
 }
 
+#[autodiff]
+fn destructuring_tuple(x: f64, y: f64) -> f64 {
+    let (mut a, mut b) = (x, y);
+    for _ in 0..3 {
+        (a, b) = (a * b, a + b);
+    }
+    (a, b) = (b, a);
+    a * b.sin()
+}
+
+#[autodiff]
+fn destructuring_elements(x: &mut [f64]) {
+    for i in 1..x.len() {
+        (x[i], x[i - 1]) = (x[i - 1] * x[i], x[i]);
+    }
+}
+
 #[test]
 fn values() {
     check!(chain(0.7, -1.3));
@@ -171,6 +188,8 @@ fn values() {
     for n in 0..4 {
         check!(mutable_parameter(0.7, #n));
     }
+    check!(destructuring_tuple(0.7, 1.1));
+    check!(destructuring_elements(&mut [0.7, 1.1, -0.3]) -> ());
 }
 
 #[test]

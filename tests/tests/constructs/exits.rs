@@ -312,6 +312,18 @@ fn find(x: &[f64], t: f64) -> f64 {
     t * x[i]
 }
 
+#[autodiff]
+fn break_tuple(x: f64) -> f64 {
+    let mut a = x;
+    let (b, k) = loop {
+        a = a * a + 0.3;
+        if a > 2.0 {
+            break (a, 2.0 * a);
+        }
+    };
+    b * k
+}
+
 #[test]
 fn breaks() {
     let x = [0.7, 1.2, -0.4, 0.8];
@@ -335,6 +347,7 @@ fn breaks() {
     check!(break_inner_only(&x, #4));
     check!(overwritten_after_exit(&[0.7, 1.2, -0.4]));
     check!(overwritten_after_exit(&[4.7, 1.2, -0.4]));
+    check!(break_tuple(0.9));
 }
 
 #[test]

@@ -291,6 +291,24 @@ fn powers(x: f64, n: usize) -> f64 {
     s
 }
 
+#[autodiff]
+fn iter_reversed(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for v in x.iter().rev() {
+        s = s * 0.7 + v * v + s * v;
+    }
+    s
+}
+
+#[autodiff]
+fn reversed_enumerate(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for (i, v) in x.iter().rev().enumerate() {
+        s = s * v + i as f64 + x[i];
+    }
+    s
+}
+
 #[test]
 fn ranges() {
     check!(exclusive(&[0.7, -1.2, 0.4]));
@@ -330,4 +348,6 @@ fn slices() {
     check!(iter_mut_rev(&mut x.clone()));
     check!(sub_slice(&x, #3));
     check!(triangular(&[0.7, -1.2, 0.4], &[0.3, 0.1, 0.9], &mut [0.0; 3]) -> ());
+    check!(iter_reversed(&x));
+    check!(reversed_enumerate(&x));
 }

@@ -143,6 +143,16 @@ fn overwritten_scrutinee(x: f64, n: usize) -> f64 {
     y
 }
 
+#[autodiff]
+fn tuple_of_constants(x: f64, i: usize, j: usize) -> f64 {
+    match (i, j) {
+        (0, 0) => x,
+        (0, _) => x * x,
+        (_, 0 | 1) => x.exp(),
+        _ => x.cos() * x,
+    }
+}
+
 #[test]
 fn values() {
     for k in 0..6 {
@@ -166,6 +176,9 @@ fn values() {
     check!(compared(0.7, 0.2));
     check!(compared(-0.7, -0.9));
     check!(compared(0.7, 0.9));
+    for i in 0..3 {
+        check!(tuple_of_constants(0.7, #i, #2 - i));
+    }
 }
 
 #[test]

@@ -185,6 +185,17 @@ fn carried_vec(x: &[f64], n: usize) -> f64 {
     old[0] + old[1]
 }
 
+#[autodiff]
+fn float_time(x: f64, dt: f64) -> f64 {
+    let mut t = 0.0_f64;
+    let mut y = x;
+    while t < 1.05 {
+        y += dt * (t.cos() - y * y);
+        t += dt;
+    }
+    y
+}
+
 #[test]
 fn loops() {
     for n in 0..5 {
@@ -204,4 +215,5 @@ fn loops() {
     check!(bisection(0.3, 1.7));
     check!(series(0.6));
     check!(flag(0.6));
+    check!(float_time(0.6, 0.1));
 }

@@ -1,0 +1,144 @@
+//! The text of the IR after the stages.
+
+use super::lower;
+use crate::ir::{dump, dump_block};
+use crate::transform::{Facts, reverse};
+use expect_test::{Expect, expect};
+
+fn check_lowered(source: &str, expected: &Expect) {
+    expected.assert_eq(&dump(&lower(source).func));
+}
+
+fn check_reverse(source: &str, expected: &Expect) {
+    let lowered = lower(source);
+    let facts = Facts {
+        func: &lowered.func,
+        views: &lowered.views,
+        activity: &lowered.activity,
+    };
+    let sweeps = reverse::reverse(&facts, "f", false);
+    let forward = dump_block(&sweeps.func, &sweeps.func.body);
+    let reverse = dump_block(&sweeps.func, &sweeps.reverse);
+    expected.assert_eq(&format!("forward\n{forward}reverse\n{reverse}"));
+}
+
+#[test]
+fn a_loop_is_lowered() {
+    check_lowered(
+        "fn f(x: &[f64], w: f64) -> f64 { let mut s = 0.0; for i in 0..x.len() { let t = x[i].sin(); s += w * t * t; } s }",
+        &expect![[r#"
+            fn (x, w)
+                cell s = 0.0
+                let x_len = len x
+                for i in 0..x_len
+                    let x_i = load x[i]
+                    let t = sin(x_i)
+                    let t3 = mul(w, t)
+                    let t4 = mul(t3, t)
+                    s += t4
+                return s
+        "#]],
+    );
+}
+
+#[test]
+fn a_sum_loop_has_no_tape() {
+    check_reverse(
+        "fn f(x: &[f64], w: f64) -> f64 { let mut s = 0.0; for i in 0..x.len() { let t = x[i].sin(); s += w * t * t; } s }",
+        &expect![[r#"
+            forward
+                let x_len = len x
+            reverse
+                cell d_s = seed
+                cell d_w = 0.0
+                for i in 0..x_len rev
+                    let x_i = load x[i]
+                    let t = sin(x_i)
+                    let t3 = mul(w, t)
+                    let t5 = load d_s
+                    cell d_t4 = t5
+                    let t6 = mul(d_t4, t)
+                    cell d_t3 = t6
+                    let t7 = mul(d_t4, t3)
+                    cell d_t = t7
+                    let t8 = mul(d_t3, t)
+                    d_w += t8
+                    let t9 = mul(d_t3, w)
+                    d_t += t9
+                    let t10 = cos(x_i)
+                    let t11 = mul(d_t, t10)
+                    cell d_x_i = t11
+                    gate {0}
+                        d_x[i] += d_x_i
+        "#]],
+    );
+}
+
+#[test]
+fn a_carried_state_is_saved_once_per_trip() {
+    check_reverse(
+        "fn f(x: f64, n: usize) -> f64 { let mut y = x; for _ in 0..n { let a = y * y; let b = a.sin(); y = y * b + a; } y }",
+        &expect![[r#"
+            forward
+                cell y = load x
+                for k in 0..n
+                    let y2 = load y
+                    let y3 = load y
+                    let a = mul(y2, y3)
+                    let b = sin(a)
+                    let y4 = load y
+                    push tape: y2, y3, y4
+                    let t3 = mul(y4, b)
+                    let t4 = add(t3, a)
+                    y = t4
+            reverse
+                cell d_y = seed
+                for k in 0..n rev
+                    pop tape: y2, y3, y4
+                    let a = mul(y2, y3)
+                    let b = sin(a)
+                    let t5 = load d_y
+                    d_y = 0.0
+                    cell d_t4 = t5
+                    cell d_t3 = d_t4
+                    cell d_a = d_t4
+                    let t6 = mul(d_t3, b)
+                    cell d_y4 = t6
+                    let t7 = mul(d_t3, y4)
+                    cell d_b = t7
+                    d_y += d_y4
+                    let t8 = cos(a)
+                    let t9 = mul(d_b, t8)
+                    d_a += t9
+                    let t10 = mul(d_a, y3)
+                    cell d_y2 = t10
+                    let t11 = mul(d_a, y2)
+                    cell d_y3 = t11
+                    d_y += d_y3
+                    d_y += d_y2
+                cell d_x = 0.0
+                d_x += d_y
+        "#]],
+    );
+}
+
+#[test]
+fn a_break_ends_in_tail_position() {
+    check_lowered(
+        "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { if x[i] > 1.0 { break; } s += x[i]; } s }",
+        &expect![[r#"
+            fn (x)
+                cell s = 0.0
+                let x_len = len x
+                for i in 0..x_len
+                    let x_i = load x[i]
+                    let t = (>) on x_i, 1.0
+                    if t
+                        break
+                    else
+                        let x_i2 = load x[i]
+                        s += x_i2
+                return s
+        "#]],
+    );
+}
