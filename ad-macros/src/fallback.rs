@@ -2,7 +2,7 @@
 //! editor keeps working and no second error follows from the first.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::spanned::Spanned;
 
 /// Arguments of each attribute line, with the place to report them at.
@@ -61,34 +61,22 @@ pub(crate) fn unreadable(item: TokenStream, error: syn::Error) -> TokenStream {
     quote!(#item #error)
 }
 
-/// The function, the errors, and stubs of its derivatives.
+/// The function, the errors, and a stub of its derivatives.
+///
+/// The stub is a type that *is* the first error: rustc stays silent about anything
+/// that is looked up in it, so a call of a derivative brings no second error.
 pub(crate) fn refused(function: &syn::ItemFn, error: syn::Error) -> TokenStream {
-    let error = error.to_compile_error();
-    let stubs = stubs(function);
-    quote!(#function #error #stubs)
-}
-
-/// Functions of the right names that take anything the call passes.
-fn stubs(function: &syn::ItemFn) -> TokenStream {
     let (vis, name) = (&function.vis, &function.sig.ident);
-    let names = [
-        "forward",
-        "forward_with_primal",
-        "reverse",
-        "reverse_with_primal",
-    ];
-    let names = names
-        .iter()
-        .map(|name| syn::Ident::new(name, Span::call_site()).to_token_stream());
-    // Constants of a type that nobody can name wrongly: a call of one is the only
-    // error that can follow, and rustc reports ours first.
+    let mut errors = error.into_iter().map(|error| error.into_compile_error());
+    if function.sig.receiver().is_some() {
+        return quote!(#function #(#errors)*); // No type can stand beside a method.
+    }
+    let first = errors.next();
     quote! {
+        #function
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code)]
-        #vis enum #name {}
-        #[allow(non_upper_case_globals, dead_code)]
-        impl #name {
-            #(#vis const #names: () = ();)*
-        }
+        #vis type #name = [(); #first];
+        #(#errors)*
     }
 }

@@ -324,11 +324,7 @@ where
             &swept.gradient,
         );
         let skip = expected.len() - swept.primal.len();
-        same(
-            "arguments after reverse",
-            &swept.primal,
-            &expected[skip..],
-        );
+        same("arguments after reverse", &swept.primal, &expected[skip..]);
         same("primal of reverse_with_primal", &again.primal, expected);
 
         let mut start = Vec::new();
@@ -340,7 +336,12 @@ where
             x
         });
         let onto = self.sweep(seed, shadow, expected, false);
-        let added: Vec<f64> = onto.gradient.iter().zip(&start).map(|(a, b)| a - b).collect();
+        let added: Vec<f64> = onto
+            .gradient
+            .iter()
+            .zip(&start)
+            .map(|(a, b)| a - b)
+            .collect();
         let tolerance = if single { 1e-5 } else { 1e-12 };
         close("reverse onto shadows", &added, &swept.gradient, tolerance);
         swept

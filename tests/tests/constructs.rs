@@ -1,5 +1,15 @@
 //! One file per construct of the language, one function per way to write it.
 
+#![allow(
+    clippy::all,
+    dead_code,
+    unused_assignments,
+    unused_braces,
+    unused_must_use,
+    unused_variables,
+    reason = "the cases write what people write, and some only their derivatives call"
+)]
+
 #[path = "constructs/assignment.rs"]
 mod assignment;
 #[path = "constructs/blocks.rs"]

@@ -2,15 +2,20 @@
 use ad_tests::programs::data::Rng;
 use ad_tests::programs::{ba, gmm, heat, lstm, mlp, ode};
 
+type Value<'a> = &'a dyn Fn(&[f64]) -> f64;
+type ByHand<'a> = &'a dyn Fn(&[f64], &mut [f64]) -> f64;
+type Reverse<'a, R> = &'a dyn Fn(&[f64], &mut [f64], f64) -> R;
+type Forward<'a, R> = &'a dyn Fn(&[f64], &[f64]) -> R;
+
 /// An objective over one flat list of arguments, and its derivatives.
 struct Program<'a> {
     at: Vec<f64>,
-    plain: &'a dyn Fn(&[f64]) -> f64,
-    by_hand: &'a dyn Fn(&[f64], &mut [f64]) -> f64,
-    reverse: &'a dyn Fn(&[f64], &mut [f64], f64),
-    reverse_with_primal: &'a dyn Fn(&[f64], &mut [f64], f64) -> f64,
-    forward: &'a dyn Fn(&[f64], &[f64]) -> f64,
-    forward_with_primal: &'a dyn Fn(&[f64], &[f64]) -> (f64, f64),
+    plain: Value<'a>,
+    by_hand: ByHand<'a>,
+    reverse: Reverse<'a, ()>,
+    reverse_with_primal: Reverse<'a, f64>,
+    forward: Forward<'a, f64>,
+    forward_with_primal: Forward<'a, (f64, f64)>,
 }
 
 fn assert_close(what: &str, got: f64, want: f64, absolute: f64) {

@@ -151,7 +151,7 @@ fn unused(x: f64, y: f64, z: f64) -> f64 {
     let _ignored = x * y;
     let _ = y.sin();
     let unused = z * z;
-    drop(unused);
+    let _ = unused;
     x * x
 }
 

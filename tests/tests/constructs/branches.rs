@@ -121,7 +121,11 @@ fn bool_value(x: f64, y: f64, flip: bool) -> f64 {
     let inside = x * x + y * y < 1.0;
     let wide = inside && x > y || flip;
     let factor = if inside { 2.0 } else { 3.0 };
-    if wide ^ flip { factor * x * y } else { factor + x }
+    if wide ^ flip {
+        factor * x * y
+    } else {
+        factor + x
+    }
 }
 
 #[autodiff]

@@ -49,7 +49,11 @@ fn in_loop(x: &[f64]) -> f64 {
 
 #[autodiff]
 fn in_condition(x: f64) -> f64 {
-    if square(x) > 1.0 { square(x) } else { x * square(2.0) }
+    if square(x) > 1.0 {
+        square(x)
+    } else {
+        x * square(2.0)
+    }
 }
 
 #[autodiff]
@@ -101,7 +105,11 @@ fn calls_with_constant(x: &[f64]) -> f64 {
 
 #[autodiff]
 fn factorial(x: f64, n: usize) -> f64 {
-    if n == 0 { 1.0 } else { (x + n as f64) * factorial(x, n - 1) }
+    if n == 0 {
+        1.0
+    } else {
+        (x + n as f64) * factorial(x, n - 1)
+    }
 }
 
 #[autodiff]
@@ -144,7 +152,11 @@ fn even(x: f64, n: usize) -> f64 {
 
 #[autodiff]
 fn odd(x: f64, n: usize) -> f64 {
-    if n == 0 { x.sin() } else { even(x + 1.0, n - 1) }
+    if n == 0 {
+        x.sin()
+    } else {
+        even(x + 1.0, n - 1)
+    }
 }
 
 #[autodiff]

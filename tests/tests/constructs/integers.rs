@@ -192,7 +192,9 @@ fn wrapping(x: &[f64], seed: u64) -> f64 {
     let mut state = seed;
     let mut s = 1.0;
     for _ in 0..6 {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
         let i = (state >> 33) as usize % x.len();
         s = s * 0.5 + x[i] * s;
     }

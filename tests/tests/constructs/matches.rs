@@ -115,7 +115,13 @@ fn nested(x: f64, i: usize, j: usize) -> f64 {
             };
             y * y
         }
-        _ => if j == 0 { x.sin() } else { x.cos() },
+        _ => {
+            if j == 0 {
+                x.sin()
+            } else {
+                x.cos()
+            }
+        }
     }
 }
 

@@ -386,7 +386,11 @@ fn read() {
     let x = [0.7, -1.2, 0.4, 0.9];
     check!(vec_of_vec(&[vec![0.7, -1.2], vec![0.4], vec![]]));
     check!(vec_of_vec_by_reference(&[vec![0.7, -1.2], vec![0.4]]));
-    check!(points(&[[0.7, -1.2, 0.4], [0.3, 0.2, 0.9], [1.3, 0.2, -0.9]]));
+    check!(points(&[
+        [0.7, -1.2, 0.4],
+        [0.3, 0.2, 0.9],
+        [1.3, 0.2, -0.9]
+    ]));
     check!(points_copied(&[[0.7, -1.2], [0.3, 0.2]]));
     check!(sub_slices(&x, #2));
     check!(rows(&x, #2));

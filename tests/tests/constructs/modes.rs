@@ -91,7 +91,10 @@ fn plain_functions() {
     let mut dx = [0.0; 2];
     assert_eq!(sum::reverse(&[1.0, 2.0], &mut dx, 3.0, 1.0), 5.0);
     assert_eq!(dx, [6.0, 12.0]);
-    assert_eq!(sum::reverse_with_primal(&[1.0, 2.0], &mut dx, 3.0, 1.0), (15.0, 5.0));
+    assert_eq!(
+        sum::reverse_with_primal(&[1.0, 2.0], &mut dx, 3.0, 1.0),
+        (15.0, 5.0)
+    );
     assert_eq!(dx, [12.0, 24.0], "gradients accumulate");
 
     let (mut y, mut dy) = ([2.0, 3.0], [1.0, 10.0]);
@@ -114,16 +117,25 @@ fn one_mode() {
     assert_eq!(reverse_only::reverse(3.0, 1.0), 6.0);
     assert_eq!(reverse_only::reverse_with_primal(3.0, 1.0), (9.0, 6.0));
     assert_eq!(forward_with_primal_only::forward(3.0, 1.0), 6.0);
-    assert_eq!(forward_with_primal_only::forward_with_primal(3.0, 1.0), (9.0, 6.0));
+    assert_eq!(
+        forward_with_primal_only::forward_with_primal(3.0, 1.0),
+        (9.0, 6.0)
+    );
     assert_eq!(reverse_with_primal_only::reverse(3.0, 1.0), 6.0);
-    assert_eq!(reverse_with_primal_only::reverse_with_primal(3.0, 1.0), (9.0, 6.0));
+    assert_eq!(
+        reverse_with_primal_only::reverse_with_primal(3.0, 1.0),
+        (9.0, 6.0)
+    );
     assert_eq!(visible::reverse(3.0, 1.0), 2.0);
 }
 
 #[test]
 fn several_lines() {
     assert_eq!(lines::reverse(3.0, 5.0, 1.0), 30.0);
-    assert_eq!(lines::reverse_with_primal(3.0, 5.0, 1.0), (45.0, (30.0, 9.0)));
+    assert_eq!(
+        lines::reverse_with_primal(3.0, 5.0, 1.0),
+        (45.0, (30.0, 9.0))
+    );
     assert_eq!(d_second(3.0, 5.0, 2.0), 18.0);
     assert_eq!(lines::forward(3.0, 1.0, 5.0), 30.0);
     assert_eq!(both(3.0, 1.0, 5.0, 1.0), 39.0);
@@ -136,7 +148,10 @@ fn constant_results() {
     let dx: f64 = result_is_constant::reverse(&mut y, &mut dy, 4.0);
     assert_eq!((y, dy, dx), ([8.0], [4.0], 2.0));
     let (mut y, mut dy) = ([2.0], [1.0]);
-    assert_eq!(result_is_constant::forward_with_primal(&mut y, &mut dy, 4.0, 1.0), 28.0);
+    assert_eq!(
+        result_is_constant::forward_with_primal(&mut y, &mut dy, 4.0, 1.0),
+        28.0
+    );
     assert_eq!((y, dy), ([8.0], [6.0]));
     let (mut y, mut dy) = ([2.0], [1.0]);
     assert_eq!(without_return::reverse(&mut y, &mut dy, 4.0), 8.0);
@@ -155,10 +170,22 @@ fn no_need_to_produce() {
 
 #[test]
 fn macro_reverse() {
-    assert_eq!(autodiff!(Reverse, f, Active, Active(3.0), Active(5.0)), (30.0, 9.0));
-    assert_eq!(autodiff!(Reverse, f, Active, Active(3.0), Const(5.0)), (30.0, ()));
-    assert_eq!(autodiff!(Reverse, f, Active, Const(3.0), Active(5.0)), ((), 9.0));
-    assert_eq!(autodiff!(Reverse, f, Active, Const(3.0), Const(5.0)), ((), ()));
+    assert_eq!(
+        autodiff!(Reverse, f, Active, Active(3.0), Active(5.0)),
+        (30.0, 9.0)
+    );
+    assert_eq!(
+        autodiff!(Reverse, f, Active, Active(3.0), Const(5.0)),
+        (30.0, ())
+    );
+    assert_eq!(
+        autodiff!(Reverse, f, Active, Const(3.0), Active(5.0)),
+        ((), 9.0)
+    );
+    assert_eq!(
+        autodiff!(Reverse, f, Active, Const(3.0), Const(5.0)),
+        ((), ())
+    );
     assert_eq!(
         autodiff!(ReverseWithPrimal, f, Active, Const(3.0), Active(5.0)),
         (45.0, ((), 9.0))
@@ -174,28 +201,56 @@ fn macro_reverse() {
     assert_eq!((da, dx), (5.0, [7.0, 13.0]));
     let ((), da) = autodiff!(Reverse, sum, Active, Const(&x), Active(3.0));
     assert_eq!(da, 5.0);
-    let (y, ((), ())) =
-        autodiff!(ReverseWithPrimal, sum, Active, Duplicated(&x, &mut dx), Const(3.0));
+    let (y, ((), ())) = autodiff!(
+        ReverseWithPrimal,
+        sum,
+        Active,
+        Duplicated(&x, &mut dx),
+        Const(3.0)
+    );
     assert_eq!((y, dx), (15.0, [13.0, 25.0]));
 
     let v = vec![1.0, 2.0];
     let mut dv = vec![0.0; 2];
     autodiff!(Reverse, sum, Active, Duplicated(&v, &mut dv), Const(3.0));
-    autodiff!(Reverse, sum, Active, Duplicated(&v[1..], &mut dv[1..]), Const(3.0));
+    autodiff!(
+        Reverse,
+        sum,
+        Active,
+        Duplicated(&v[1..], &mut dv[1..]),
+        Const(3.0)
+    );
     assert_eq!(dv, [6.0, 24.0]);
 }
 
 #[test]
 fn macro_memory() {
     let (mut y, mut dy) = ([2.0, 3.0], [1.0, 10.0]);
-    let ((), dx) = autodiff!(Reverse, write, Const, Duplicated(&mut y, &mut dy), Active(4.0));
+    let ((), dx) = autodiff!(
+        Reverse,
+        write,
+        Const,
+        Duplicated(&mut y, &mut dy),
+        Active(4.0)
+    );
     assert_eq!((dx, y, dy), (82.0, [8.0, 16.0], [4.0, 0.0]));
     let (mut y, mut dy) = ([2.0, 3.0], [1.0, 10.0]);
-    let ((), ((), ())) =
-        autodiff!(ReverseWithPrimal, write, Const, Duplicated(&mut y, &mut dy), Const(4.0));
+    let ((), ((), ())) = autodiff!(
+        ReverseWithPrimal,
+        write,
+        Const,
+        Duplicated(&mut y, &mut dy),
+        Const(4.0)
+    );
     assert_eq!((y, dy), ([8.0, 16.0], [4.0, 0.0]));
     let (mut y, mut dy) = ([2.0, 3.0], [1.0, 10.0]);
-    autodiff!(Forward, write, Const, Duplicated(&mut y, &mut dy), Duplicated(4.0, 1.0));
+    autodiff!(
+        Forward,
+        write,
+        Const,
+        Duplicated(&mut y, &mut dy),
+        Duplicated(4.0, 1.0)
+    );
     assert_eq!((y, dy), ([8.0, 16.0], [6.0, 8.0]));
     let (mut y, mut dy, mut dx) = ([0.0; 2], [1.0, 2.0], [0.0; 2]);
     autodiff!(
@@ -210,31 +265,64 @@ fn macro_memory() {
 
 #[test]
 fn macro_forward() {
-    assert_eq!(autodiff!(Forward, f, Duplicated(3.0, 1.0), Duplicated(5.0, 1.0)), (39.0,));
-    assert_eq!(autodiff!(Forward, f, Duplicated(3.0, 1.0), Const(5.0)), (30.0,));
-    assert_eq!(autodiff!(Forward, f, Duplicated, Const(3.0), Duplicated(5.0, 1.0)), (9.0,));
+    assert_eq!(
+        autodiff!(Forward, f, Duplicated(3.0, 1.0), Duplicated(5.0, 1.0)),
+        (39.0,)
+    );
+    assert_eq!(
+        autodiff!(Forward, f, Duplicated(3.0, 1.0), Const(5.0)),
+        (30.0,)
+    );
+    assert_eq!(
+        autodiff!(Forward, f, Duplicated, Const(3.0), Duplicated(5.0, 1.0)),
+        (9.0,)
+    );
     assert_eq!(autodiff!(Forward, f, Const(3.0), Const(5.0)), (0.0,));
     assert_eq!(
         autodiff!(ForwardWithPrimal, f, Duplicated(3.0, 1.0), Const(5.0)),
         (45.0, 30.0)
     );
     assert_eq!(
-        autodiff!(ForwardWithPrimal, f, Const, Duplicated(3.0, 1.0), Const(5.0)),
+        autodiff!(
+            ForwardWithPrimal,
+            f,
+            Const,
+            Duplicated(3.0, 1.0),
+            Const(5.0)
+        ),
         (45.0, ())
     );
     let x = [1.0, 2.0];
-    assert_eq!(autodiff!(Forward, sum, Duplicated(&x, &[1.0, 0.0]), Const(3.0)), (6.0,));
-    assert_eq!(autodiff!(Forward, sum, Const(&x), Duplicated(3.0, 1.0)), (5.0,));
+    assert_eq!(
+        autodiff!(Forward, sum, Duplicated(&x, &[1.0, 0.0]), Const(3.0)),
+        (6.0,)
+    );
+    assert_eq!(
+        autodiff!(Forward, sum, Const(&x), Duplicated(3.0, 1.0)),
+        (5.0,)
+    );
     let v = x.to_vec();
     let dv = vec![0.0, 1.0];
-    assert_eq!(autodiff!(Forward, sum, Duplicated(&v, &dv), Duplicated(3.0, 0.0)), (12.0,));
+    assert_eq!(
+        autodiff!(Forward, sum, Duplicated(&v, &dv), Duplicated(3.0, 0.0)),
+        (12.0,)
+    );
 }
 
 #[test]
 fn macro_closures() {
-    assert_eq!(autodiff!(Reverse, |x: f64| x * x, Active, Active(3.0)), (6.0,));
     assert_eq!(
-        autodiff!(Reverse, |x: f64, y: f64| x * y.sin(), Active, Active(3.0), Const(0.0)),
+        autodiff!(Reverse, |x: f64| x * x, Active, Active(3.0)),
+        (6.0,)
+    );
+    assert_eq!(
+        autodiff!(
+            Reverse,
+            |x: f64, y: f64| x * y.sin(),
+            Active,
+            Active(3.0),
+            Const(0.0)
+        ),
         (0.0, ())
     );
     assert_eq!(
@@ -250,7 +338,11 @@ fn macro_closures() {
         (8.0, (12.0,))
     );
     assert_eq!(
-        autodiff!(ForwardWithPrimal, |x: f64| -> f64 { x.exp() }, Duplicated(0.0, 2.0)),
+        autodiff!(
+            ForwardWithPrimal,
+            |x: f64| -> f64 { x.exp() },
+            Duplicated(0.0, 2.0)
+        ),
         (1.0, 2.0)
     );
     let mut dx = [0.0; 2];
@@ -261,7 +353,10 @@ fn macro_closures() {
         Duplicated(&[3.0, 5.0], &mut dx)
     );
     assert_eq!(dx, [5.0, 3.0]);
-    assert_eq!(autodiff!(Forward, |x: f32| x * x, Duplicated(3.0, 1.0)), (6.0,));
+    assert_eq!(
+        autodiff!(Forward, |x: f32| x * x, Duplicated(3.0, 1.0)),
+        (6.0,)
+    );
 }
 
 mod nested {
@@ -276,6 +371,9 @@ mod nested {
 #[test]
 fn macro_paths() {
     assert_eq!(autodiff!(Reverse, nested::g, Active, Active(1.0)), (4.0,));
-    assert_eq!(autodiff!(Reverse, self::nested::g, Active, Active(1.0),), (4.0,));
+    assert_eq!(
+        autodiff!(Reverse, self::nested::g, Active, Active(1.0),),
+        (4.0,)
+    );
     assert_eq!(nested::g::reverse(1.0, 2.0), 8.0);
 }

@@ -174,6 +174,11 @@ fn no_parameters() -> f64 {
     1.5
 }
 
+#[autodiff]
+fn bool_and_text(x: f64, name: &str, on: bool) -> f64 {
+    if on && name.len() > 2 { x * x } else { x }
+}
+
 #[test]
 fn precision() {
     check!(single(0.7, 1.2));
@@ -212,6 +217,7 @@ fn vectors() {
 
 #[test]
 fn scalars() {
+    check!(bool_and_text(0.7, # "name", #true));
     check!(typed_locals(0.7));
     check!(lifetimes(&[0.7, 1.2], &[0.3]));
 }

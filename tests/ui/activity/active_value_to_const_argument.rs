@@ -1,0 +1,13 @@
+use ad_runtime::prelude::*;
+
+#[autodiff(Reverse, Active, Active, Const)]
+fn scale(x: f64, by: f64) -> f64 {
+    x * by
+}
+
+#[autodiff]
+fn cube(x: f64) -> f64 {
+    scale(x, x * x)
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn norm(x: &[f64]) -> f64 {
+    x[0] * x[0]
+}
+
+fn main() {
+    autodiff!(Reverse, norm, Active, Duplicated(&[1.0]));
+}

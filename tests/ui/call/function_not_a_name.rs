@@ -1,0 +1,12 @@
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {
+    let functions = [square];
+    autodiff!(Reverse, functions[0], Active, Active(1.0));
+}

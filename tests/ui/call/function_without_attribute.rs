@@ -1,0 +1,10 @@
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {
+    autodiff!(Reverse, square, Active, Active(1.0));
+}

@@ -1,0 +1,11 @@
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {
+    autodiff!(Reverse, square, Activ, Active(1.0));
+}

@@ -1,0 +1,11 @@
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn scale(x: f64, by: f64) -> f64 {
+    x * by
+}
+
+fn main() {
+    autodiff!(Reverse, scale, Active, Active(1.0));
+}

@@ -1,0 +1,12 @@
+use ad_runtime::prelude::*;
+
+struct Point {
+    x: f64,
+}
+
+#[autodiff]
+fn norm(p: &Point) -> f64 {
+    p.x * p.x
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn f(xs: &[f64]) -> f64 {
+    let squares: Vec<f64> = xs.iter().map(|x| x * x).collect();
+    squares[0]
+}
+
+fn main() {
+    f::reverse(&[1.0], &mut [0.0], 1.0);
+}

@@ -1,0 +1,10 @@
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn f(x: f64) -> f64 {
+    std::hint::black_box(x) * 2.0
+}
+
+fn main() {
+    f::reverse(1.0, 1.0);
+}
