@@ -60,13 +60,13 @@ fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let entry = syn::Ident::new(entry, input.mode.span());
     let call = quote_spanned!(input.function.span()=> #function::#entry(#ret, #(#args),*));
     let call = match mode.as_str() {
-        "Forward" => quote!(rt::act::slot(#call.1)),
+        "Forward" => quote!(ad_rt::act::slot(#call.1)),
         _ => call,
     };
     Ok(quote!({
-        use ::ad_runtime::__private as rt;
+        use ::ad_runtime::__private as ad_rt;
         #definition
-        const _: () = rt::takes::<#function, #count>();
+        const _: () = ad_rt::takes::<#function, #count>();
         #call
     }))
 }
@@ -87,9 +87,9 @@ fn split(input: &Input, forward: bool) -> syn::Result<(TokenStream, Vec<syn::Exp
                 ));
             }
             let word = syn::Ident::new(&name, path.span());
-            Ok((quote!(rt::act::#word), args.to_vec()))
+            Ok((quote!(ad_rt::act::#word), args.to_vec()))
         }
-        _ if forward => Ok((quote!(rt::act::Duplicated), input.rest.clone())),
+        _ if forward => Ok((quote!(ad_rt::act::Duplicated), input.rest.clone())),
         _ => Err(syn::Error::new_spanned(
             &input.function,
             "the activity of the return value is missing: write `Active` or `Const` after the function",
@@ -116,8 +116,8 @@ fn annotation(expr: &syn::Expr) -> syn::Result<TokenStream> {
     };
     let args: Vec<&syn::Expr> = call.args.iter().collect();
     match (name.to_string().as_str(), args.as_slice()) {
-        ("Const" | "Active", [x]) => Ok(quote!(rt::act::#name, #x, ())),
-        ("Duplicated" | "DuplicatedNoNeed", [x, shadow]) => Ok(quote!(rt::act::#name, #x, #shadow)),
+        ("Const" | "Active", [x]) => Ok(quote!(ad_rt::act::#name, #x, ())),
+        ("Duplicated" | "DuplicatedNoNeed", [x, shadow]) => Ok(quote!(ad_rt::act::#name, #x, #shadow)),
         ("Const" | "Active", _) => wrong(format!("`{name}` takes one argument: `{name}(x)`")),
         ("Duplicated" | "DuplicatedNoNeed", _) => wrong(format!(
             "`{name}` takes the primal and its shadow: `{name}(x, shadow)`"

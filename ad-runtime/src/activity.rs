@@ -25,10 +25,10 @@ pub trait Activity: Copy + 'static {
     type Tangent<'a, T: ?Sized + 'a>;
 
     /// The shadow, or the hollow one where there is none.
-    fn open<'a, T: ?Sized>(dual: Self::Dual<'a, T>, hollow: &'a mut T) -> &'a mut T;
+    fn open<'a: 'b, 'b, T: ?Sized>(dual: Self::Dual<'a, T>, hollow: &'b mut T) -> &'b mut T;
 
     /// The tangent, or the hollow one where there is none.
-    fn open_tangent<'a, T: ?Sized>(dual: Self::Tangent<'a, T>, hollow: &'a T) -> &'a T;
+    fn open_tangent<'a: 'b, 'b, T: ?Sized>(dual: Self::Tangent<'a, T>, hollow: &'b T) -> &'b T;
 
     /// Adds the adjoint of an argument passed by value to the caller's shadow.
     fn add<T: Accumulate<T>>(dual: Self::Dual<'_, T>, value: &T);
@@ -72,11 +72,11 @@ impl Activity for Varied {
     type Dual<'a, T: ?Sized + 'a> = &'a mut T;
     type Tangent<'a, T: ?Sized + 'a> = &'a T;
 
-    fn open<'a, T: ?Sized>(dual: &'a mut T, _: &'a mut T) -> &'a mut T {
+    fn open<'a: 'b, 'b, T: ?Sized>(dual: &'a mut T, _: &'b mut T) -> &'b mut T {
         dual
     }
 
-    fn open_tangent<'a, T: ?Sized>(dual: &'a T, _: &'a T) -> &'a T {
+    fn open_tangent<'a: 'b, 'b, T: ?Sized>(dual: &'a T, _: &'b T) -> &'b T {
         dual
     }
 
@@ -97,11 +97,11 @@ impl Activity for Fixed {
     type Dual<'a, T: ?Sized + 'a> = ();
     type Tangent<'a, T: ?Sized + 'a> = ();
 
-    fn open<'a, T: ?Sized>((): (), hollow: &'a mut T) -> &'a mut T {
+    fn open<'a: 'b, 'b, T: ?Sized>((): (), hollow: &'b mut T) -> &'b mut T {
         hollow
     }
 
-    fn open_tangent<'a, T: ?Sized>((): (), hollow: &'a T) -> &'a T {
+    fn open_tangent<'a: 'b, 'b, T: ?Sized>((): (), hollow: &'b T) -> &'b T {
         hollow
     }
 
@@ -120,11 +120,11 @@ impl<X: Activity> Activity for When<X> {
     type Dual<'a, T: ?Sized + 'a> = &'a mut T;
     type Tangent<'a, T: ?Sized + 'a> = &'a T;
 
-    fn open<'a, T: ?Sized>(dual: &'a mut T, _: &'a mut T) -> &'a mut T {
+    fn open<'a: 'b, 'b, T: ?Sized>(dual: &'a mut T, _: &'b mut T) -> &'b mut T {
         dual
     }
 
-    fn open_tangent<'a, T: ?Sized>(dual: &'a T, _: &'a T) -> &'a T {
+    fn open_tangent<'a: 'b, 'b, T: ?Sized>(dual: &'a T, _: &'b T) -> &'b T {
         dual
     }
 

@@ -352,16 +352,16 @@ impl<'f> Printer<'f> {
             StmtKind::Accumulate { into, from } => {
                 let into = self.reference(into, Mutability::Mutable);
                 let from = self.reference(from, Mutability::Shared);
-                quote!(rt::accumulate(#into, #from);)
+                quote!(ad_rt::accumulate(#into, #from);)
             }
             StmtKind::Clear(place) => {
                 let place = self.reference(place, Mutability::Mutable);
-                quote!(rt::clear(#place);)
+                quote!(ad_rt::clear(#place);)
             }
             StmtKind::Take(id, place) => {
                 let name = self.ident(*id);
                 let place = self.reference(place, Mutability::Mutable);
-                quote!(let #name = rt::take(#place);)
+                quote!(let #name = ad_rt::take(#place);)
             }
             StmtKind::Push(tape, vars) => {
                 self.flush_vars(vars, out);

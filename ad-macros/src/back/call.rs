@@ -146,22 +146,22 @@ impl Printer<'_> {
     /// Whether the argument has a shadow, as a value.
     fn marker(&self, shadow: &ShadowArg) -> TokenStream {
         let Some(params) = &shadow.active else {
-            return quote!(rt::Fixed);
+            return quote!(ad_rt::Fixed);
         };
         let markers: Option<Vec<_>> = params
             .iter()
             .map(|position| self.gates.get(*position).and_then(Option::as_ref))
             .collect();
         let Some(markers) = markers else {
-            return quote!(rt::Varied);
+            return quote!(ad_rt::Varied);
         };
         let mut markers = markers.into_iter().map(|marker| quote!(#marker)).rev();
-        let last = markers.next().unwrap_or_else(|| quote!(rt::Varied));
+        let last = markers.next().unwrap_or_else(|| quote!(ad_rt::Varied));
         let union = markers.fold(
             last,
-            |union, marker| quote!(<#marker as rt::Activity>::Or<#union>),
+            |union, marker| quote!(<#marker as ad_rt::Activity>::Or<#union>),
         );
-        quote!(rt::when::<#union>())
+        quote!(ad_rt::when::<#union>())
     }
 
     /// The shadow of an argument. A part of a shadow that may be switched off is
@@ -195,10 +195,10 @@ impl Printer<'_> {
         let hollow = quote::format_ident!("hollow{}", self.sequence);
         let part = quote::format_ident!("part{}", self.sequence);
         if mutable {
-            before.extend(quote!(let mut #hollow = rt::hollow();));
+            before.extend(quote!(let mut #hollow = ad_rt::hollow();));
             before.extend(quote!(let #part = if #on { #tokens } else { &mut #hollow };));
         } else {
-            before.extend(quote!(let #hollow = rt::hollow();));
+            before.extend(quote!(let #hollow = ad_rt::hollow();));
             before.extend(quote!(let #part = if #on { #tokens } else { &#hollow };));
         }
         part.to_token_stream()

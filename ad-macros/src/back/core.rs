@@ -278,7 +278,7 @@ impl Target<'_> {
         let ty = pointee(&param.ty);
         let mutable = mutable.then(|| quote!(mut));
         quote! {
-            let #mutable #hollow: #ty = rt::hollow();
+            let #mutable #hollow: #ty = ad_rt::hollow();
             let #name = #marker::#method(#passed, #borrow #hollow);
         }
     }
@@ -327,9 +327,9 @@ fn tapes(printer: &Printer, sweeps: &Sweeps) -> TokenStream {
         .map(|(tape, looped)| {
             let name = printer.ident(*tape);
             if *looped {
-                quote!(let mut #name = rt::Tape::new();)
+                quote!(let mut #name = ad_rt::Tape::new();)
             } else {
-                quote!(let mut #name = rt::Slot::new();)
+                quote!(let mut #name = ad_rt::Slot::new();)
             }
         })
         .collect()

@@ -30,21 +30,21 @@ impl Target<'_> {
             let discrete = matches!(nature(&param.ty), Nature::Discrete | Nature::Unit)
                 || !self.differentiable[position];
             let bound = match (discrete, param.reference, forward) {
-                (true, _, _) => quote!(rt::act::Constant),
-                (_, Some(Mutability::Mutable), true) => quote!(rt::act::ForwardMut<#inner>),
-                (_, Some(_), true) => quote!(rt::act::ForwardRef<#inner>),
-                (_, None, true) => quote!(rt::act::ForwardValue<#inner>),
-                (_, Some(_), false) => quote!(rt::act::ByRef<#inner>),
-                (_, None, false) => quote!(rt::act::ByValue<#inner>),
+                (true, _, _) => quote!(ad_rt::act::Constant),
+                (_, Some(Mutability::Mutable), true) => quote!(ad_rt::act::ForwardMut<#inner>),
+                (_, Some(_), true) => quote!(ad_rt::act::ForwardRef<#inner>),
+                (_, None, true) => quote!(ad_rt::act::ForwardValue<#inner>),
+                (_, Some(_), false) => quote!(ad_rt::act::ByRef<#inner>),
+                (_, None, false) => quote!(ad_rt::act::ByValue<#inner>),
             };
             bounds.extend(quote!(#marker: #bound,));
         }
         let ret = self.ret();
         let result = self.result_name();
         let returns = if forward {
-            quote!(rt::act::ForwardReturn<#ret>)
+            quote!(ad_rt::act::ForwardReturn<#ret>)
         } else {
-            quote!(rt::act::Return<#ret>)
+            quote!(ad_rt::act::Return<#ret>)
         };
         quote!(<#(#lifetimes,)* #result: #returns, #bounds>)
     }
@@ -76,7 +76,7 @@ impl Target<'_> {
             let d = self.shadow_name(position);
             if self.is_constant(position) {
                 params.extend(quote!(_: #marker, #x: #ty, _: (),));
-                args.extend(quote!(rt::Fixed, #x, (),));
+                args.extend(quote!(ad_rt::Fixed, #x, (),));
                 continue;
             }
             params.extend(quote!(_: #marker, #x: #ty, #d: #marker::Shadow<'_>,));
@@ -92,7 +92,7 @@ impl Target<'_> {
             } else {
                 quote!(#marker::dual(&#d))
             };
-            args.extend(quote!(<#marker::Marker as rt::Activity>::MARK, #primal, #dual,));
+            args.extend(quote!(<#marker::Marker as ad_rt::Activity>::MARK, #primal, #dual,));
         }
         let ret = self.ret();
         let core = self.path("__forward");
@@ -128,14 +128,14 @@ impl Target<'_> {
             };
             if self.is_constant(position) {
                 params.extend(quote!(_: #marker, #x: #ty, _: (),));
-                joint.extend(quote!(rt::Fixed, #x, (),));
-                augmented.extend(quote!(rt::Fixed, #forward,));
+                joint.extend(quote!(ad_rt::Fixed, #x, (),));
+                augmented.extend(quote!(ad_rt::Fixed, #forward,));
                 pullback.extend(quote!(#again (),));
                 gradients.extend(quote!((),));
                 types.extend(quote!((),));
                 continue;
             }
-            let mark = quote!(<#marker::Marker as rt::Activity>::MARK);
+            let mark = quote!(<#marker::Marker as ad_rt::Activity>::MARK);
             params.extend(quote!(_: #marker, #x: #ty, #d: #marker::Shadow<'_>,));
             if param.reference.is_some() {
                 let text = x.to_string();

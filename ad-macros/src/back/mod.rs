@@ -77,7 +77,7 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
         #allow
         const _: () = {
             #rt
-            impl rt::Takes<#count> for #companion {}
+            impl ad_rt::Takes<#count> for #companion {}
             impl #companion {
                 #plain
                 #forward
@@ -99,6 +99,6 @@ fn allow() -> TokenStream {
 /// The one path of the runtime.
 fn runtime() -> TokenStream {
     quote!(
-        use ::ad_runtime::__private as rt;
+        use ::ad_runtime::__private as ad_rt;
     )
 }

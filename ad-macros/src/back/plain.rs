@@ -45,16 +45,16 @@ impl Target<'_> {
             let (x, ty) = (ident(&param.name.to_string(), param.name.span()), &param.ty);
             params.extend(quote!(#x: #ty,));
             if line.args[position] == Activity::Const {
-                args.extend(quote!(rt::Fixed, #x, (),));
+                args.extend(quote!(ad_rt::Fixed, #x, (),));
                 continue;
             }
             let d = self.shadow_name(position);
             params.extend(quote!(#d: #ty,));
             if param.reference.is_some() {
-                args.extend(quote!(rt::Varied, #x, #d,));
+                args.extend(quote!(ad_rt::Varied, #x, #d,));
                 checks.extend(check(&x, &d));
             } else {
-                args.extend(quote!(rt::Varied, #x, &#d,));
+                args.extend(quote!(ad_rt::Varied, #x, &#d,));
             }
         }
         let (core, ret) = (self.path("__forward"), self.ret());
@@ -81,14 +81,14 @@ impl Target<'_> {
             let again = (param.reference.is_some()).then(|| quote!(&*#x,));
             let activity = line.args[position];
             let (marker, dual) = match activity {
-                Activity::Const => (quote!(rt::Fixed), quote!(())),
+                Activity::Const => (quote!(ad_rt::Fixed), quote!(())),
                 Activity::Active => {
                     parts
                         .starts
-                        .extend(quote!(let mut #d = rt::zero_like(&#x);));
+                        .extend(quote!(let mut #d = ad_rt::zero_like(&#x);));
                     parts.gradients.push(quote!(#d));
                     parts.types.push(quote!(#ty));
-                    (quote!(rt::Varied), quote!(&mut #d))
+                    (quote!(ad_rt::Varied), quote!(&mut #d))
                 }
                 Activity::Duplicated | Activity::DuplicatedNoNeed => {
                     params.extend(quote!(#d: &mut #inner,));
@@ -96,9 +96,9 @@ impl Target<'_> {
                         check(&x, &d)
                     } else {
                         let text = x.to_string();
-                        quote!(rt::check_shape(#text, &#x, &*#d);)
+                        quote!(ad_rt::check_shape(#text, &#x, &*#d);)
                     });
-                    (quote!(rt::Varied), quote!(#d))
+                    (quote!(ad_rt::Varied), quote!(#d))
                 }
             };
             let forward = if param.reference == Some(Mutability::Mutable) {
@@ -128,7 +128,7 @@ impl Target<'_> {
     fn no_seed(&self) -> TokenStream {
         match &self.signature.ret {
             None => quote!(()),
-            Some(_) => quote!(rt::hollow()),
+            Some(_) => quote!(ad_rt::hollow()),
         }
     }
 
@@ -287,7 +287,7 @@ struct Parts {
 
 fn check(x: &Ident, d: &Ident) -> TokenStream {
     let text = x.to_string();
-    quote!(rt::check_shape(#text, &*#x, &*#d);)
+    quote!(ad_rt::check_shape(#text, &*#x, &*#d);)
 }
 
 /// Nothing, one, or a tuple.

@@ -217,7 +217,7 @@ impl Printer<'_> {
             Some(id) if self.must_clone(id) => {
                 let tokens = expr.at(Prec::Unary);
                 Expr {
-                    tokens: quote!(rt::own(&#tokens)),
+                    tokens: quote!(ad_rt::own(&#tokens)),
                     prec: Prec::Postfix,
                     reads: expr.reads,
                 }
@@ -288,7 +288,7 @@ impl Printer<'_> {
         let reads = vec![self.views.root(place.root)];
         let place = self.reference(place, Mutability::Shared);
         Expr {
-            tokens: quote!(rt::#function(#place)),
+            tokens: quote!(ad_rt::#function(#place)),
             prec: Prec::Postfix,
             reads,
         }
@@ -345,7 +345,7 @@ impl Printer<'_> {
             "cast_like" => {
                 let (value, like) = (self.atom(&atoms[0]), self.atom(&atoms[1]));
                 let (v, l) = (&value.tokens, like.at(Prec::Unary));
-                let tokens = quote!(rt::cast_like(#v, &#l));
+                let tokens = quote!(ad_rt::cast_like(#v, &#l));
                 return Expr::new(tokens, Prec::Postfix).reading(&[&value, &like]);
             }
             _ => {}
@@ -353,7 +353,7 @@ impl Printer<'_> {
         let function = Ident::new(name, Span::call_site());
         let parts: Vec<Expr> = atoms.iter().map(|atom| self.atom(atom)).collect();
         let tokens = parts.iter().map(|part| &part.tokens);
-        Expr::new(quote!(rt::partial::#function(#(#tokens),*)), Prec::Postfix)
+        Expr::new(quote!(ad_rt::partial::#function(#(#tokens),*)), Prec::Postfix)
             .reading(&parts.iter().collect::<Vec<_>>())
     }
 
@@ -400,7 +400,7 @@ impl Printer<'_> {
             return expr;
         }
         let inner = &expr.tokens;
-        Expr::new(quote!(rt::scalar(#inner)), Prec::Postfix).reading(&[&expr])
+        Expr::new(quote!(ad_rt::scalar(#inner)), Prec::Postfix).reading(&[&expr])
     }
 
     /// A literal needs its type written out to have methods.
@@ -481,7 +481,7 @@ fn hollow(ty: &Ty) -> TokenStream {
         Ty::Float(Some(Width::F32)) => quote!(0.0_f32),
         Ty::Float(_) => quote!(0.0),
         Ty::Discrete(Some(name)) if name == "bool" => quote!(false),
-        _ => quote!(rt::hollow()),
+        _ => quote!(ad_rt::hollow()),
     }
 }
 

@@ -100,9 +100,9 @@ impl Target<'_> {
                     crate::attr::Nature::Discrete | crate::attr::Nature::Unit
                 );
             if constant {
-                quote!(#marker: rt::OnlyConst)
+                quote!(#marker: ad_rt::OnlyConst)
             } else {
-                quote!(#marker: rt::Activity)
+                quote!(#marker: ad_rt::Activity)
             }
         });
         let lifetimes = lifetimes.iter().map(|lifetime| quote!(#lifetime));

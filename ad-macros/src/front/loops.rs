@@ -69,11 +69,36 @@ impl Lower<'_> {
         let mut cond = None;
         let test = self.nested(|lower| cond = Some(lower.atom(&each.cond).0));
         let cond = cond.unwrap_or_else(|| Atom::boolean(false));
+        if changes_something(&test) {
+            self.while_as_loop(each);
+            return;
+        }
         let (id, body) = self.in_loop(each.label.as_ref(), None, |lower| {
             lower.block(&each.body);
         });
         let head = Head::While(test, cond);
         self.push(each.span(), StmtKind::Loop(Loop { id, head, body }));
+    }
+
+    /// `while { .. } { body }` whose condition changes variables is
+    /// `loop { if .. { body } else { break } }`: the last condition has an effect, too.
+    fn while_as_loop(&mut self, each: &syn::ExprWhile) {
+        let span = each.span();
+        let (id, body) = self.in_loop(each.label.as_ref(), None, |lower| {
+            let own = lower.targets.last().map(|target| target.id);
+            let (cond, _) = lower.atom(&each.cond);
+            let yes = lower.nested(|lower| {
+                lower.block(&each.body);
+            });
+            let no = lower.nested(|lower| {
+                if let Some(own) = own {
+                    lower.push(span, StmtKind::Exit(Exit::Break(own)));
+                }
+            });
+            lower.push(span, StmtKind::If(cond, yes, no));
+        });
+        let head = Head::Forever;
+        self.push(span, StmtKind::Loop(Loop { id, head, body }));
     }
 
     fn for_loop(&mut self, each: &syn::ExprForLoop) {
@@ -87,13 +112,11 @@ impl Lower<'_> {
         }
         let index_kind = self.types.discrete("usize");
         let var = self.fresh("k", span, index_kind, Role::Temp);
-        let backwards = matches!(source, Source::Rev(_));
         let len = self.source_len(&source, span);
         let (id, body) = self.in_loop(each.label.as_ref(), None, |lower| {
             lower.bind_element(&each.pat, &source, &Atom::Var(var), &len);
             lower.block(&each.body);
         });
-        let _ = backwards;
         let head = Head::Range(Range {
             var,
             from: Atom::int(0),
@@ -281,7 +304,10 @@ impl Lower<'_> {
             }
             Source::Enumerate(inner) => match pat {
                 syn::Pat::Tuple(pair) if pair.elems.len() == 2 => {
-                    let index = Operand::Atom(at.clone());
+                    let index = match at {
+                        Atom::Var(id) => Operand::Place(Place::of(*id)),
+                        at => Operand::Atom(at.clone()),
+                    };
                     self.bind_pat(&pair.elems[0], index, usize_kind);
                     self.bind_element(&pair.elems[1], inner, at, len);
                 }
@@ -349,4 +375,26 @@ impl Lower<'_> {
             },
         }
     }
+}
+
+/// Whether a condition does more than compute: short circuits only fill their cells.
+fn changes_something(test: &Block) -> bool {
+    let mut found = false;
+    crate::ir::visit::walk(test, &mut |stmt| {
+        found |= match &stmt.kind {
+            StmtKind::Store { first, .. } => !first,
+            StmtKind::Let(..) | StmtKind::Cell(..) | StmtKind::If(..) | StmtKind::View { .. } => false,
+            StmtKind::Call(call) => call.args.iter().any(|arg| {
+                matches!(
+                    arg,
+                    Arg::Ref {
+                        mutability: Mutability::Mutable,
+                        ..
+                    }
+                )
+            }),
+            _ => true,
+        };
+    });
+    found
 }

@@ -92,6 +92,11 @@ impl Lower<'_> {
     }
 }
 
+/// Whether the macro does not come back.
+pub(super) fn diverges(mac: &syn::Macro) -> bool {
+    DIVERGING.contains(&macro_name(mac).as_str())
+}
+
 fn macro_name(mac: &syn::Macro) -> String {
     let last = mac.path.segments.last();
     last.map(|segment| segment.ident.to_string())

@@ -85,6 +85,7 @@ pub(crate) fn lower(cx: &Ctxt, signature: &Signature, body: &syn::Block) -> Func
             ret_ty: Ty::Unknown,
             next_loop: 0,
             reserved: reserved(signature, body),
+            names: std::collections::HashMap::new(),
         },
         types,
         kinds: Vec::new(),
@@ -116,7 +117,7 @@ fn reserved(signature: &Signature, body: &syn::Block) -> std::collections::BTree
     let mut names = std::collections::BTreeSet::new();
     collect(quote::ToTokens::to_token_stream(body), &mut names);
     names.extend(signature.params.iter().map(|param| param.name.to_string()));
-    names.extend(["rt", "result", "seed"].map(String::from));
+    names.extend(["result", "seed"].map(String::from));
     names
 }
 
@@ -136,7 +137,7 @@ impl Lower<'_> {
 
     fn body(&mut self, signature: &Signature, body: &syn::Block) {
         let span = Span::call_site();
-        let returns = opaque::has_return(body);
+        let returns = opaque::leaves_early(body);
         let value = signature.ret.is_some();
         if !returns {
             let (operand, kind) = self.block(body);

@@ -87,12 +87,15 @@ pub(crate) fn captured(literal: &str) -> Vec<String> {
     names
 }
 
-/// Whether the body has a `return` of its own.
-pub(super) fn has_return(body: &syn::Block) -> bool {
+/// Whether a `return` or a panic may end the body before its last expression.
+pub(super) fn leaves_early(body: &syn::Block) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
             self.0 = true;
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= super::macros::diverges(mac);
         }
         fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
         fn visit_item(&mut self, _: &'ast syn::Item) {}

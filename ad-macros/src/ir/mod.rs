@@ -39,7 +39,7 @@ pub(crate) use verify::{verify, verify_sweeps};
 
 use crate::rules::Rule;
 use proc_macro2::{Span, TokenStream};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// A variable of one [`Func`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -63,6 +63,8 @@ pub(crate) struct Func {
     pub next_loop: u32,
     /// Names the user has for something: lowering's own variables avoid them.
     pub reserved: BTreeSet<String>,
+    /// Names in use, and per base the last number tried.
+    pub names: HashMap<String, usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -438,18 +440,23 @@ impl Func {
     }
 
     pub fn add(&mut self, var: Var) -> VarId {
+        self.names.entry(var.name.clone()).or_insert(1);
         self.vars.push(var);
         VarId(self.vars.len() as u32 - 1)
     }
 
     /// A fresh variable, named after `base` with the first free suffix.
     pub fn fresh(&mut self, base: &str, span: Span, ty: Ty, role: Role) -> VarId {
-        let unused = |name: &str| !self.vars.iter().any(|var| var.name == name);
         let theirs = matches!(role, Role::Local | Role::Param(_)) && self.reserved.contains(base);
-        let name = if theirs && unused(base) {
+        let name = if theirs && !self.names.contains_key(base) {
             base.to_string()
         } else {
-            self.free_name(base)
+            let name = self.free_name(base);
+            let number = name.trim_start_matches(base).trim_start_matches('_');
+            if let Ok(number) = number.parse() {
+                self.names.insert(base.to_string(), number);
+            }
+            name
         };
         self.add(Var {
             name,
@@ -462,11 +469,9 @@ impl Func {
         })
     }
 
-    /// `base`, or `base2`, `base3`, .. : the first name no variable has.
+    /// `base`, or `base2`, `base3`, .. : a name no variable has.
     pub fn free_name(&self, base: &str) -> String {
-        let taken = |name: &str| {
-            self.reserved.contains(name) || self.vars.iter().any(|var| var.name == name)
-        };
+        let taken = |name: &str| self.reserved.contains(name) || self.names.contains_key(name);
         if !taken(base) {
             return base.to_string();
         }
@@ -475,7 +480,8 @@ impl Func {
         } else {
             ""
         };
-        (2..)
+        let last = self.names.get(base).copied().unwrap_or(1);
+        (last + 1..)
             .map(|n| format!("{base}{join}{n}"))
             .find(|name| !taken(name))
             .expect("there is always a free number")

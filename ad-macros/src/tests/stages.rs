@@ -32,10 +32,10 @@ fn a_loop_is_lowered() {
                 let x_len = len x
                 for i in 0..x_len
                     let x_i = load x[i]
-                    let t = sin(x_i)
-                    let t3 = mul(w, t)
-                    let t4 = mul(t3, t)
-                    s += t4
+                    let t3 = sin(x_i)
+                    let t4 = mul(w, t3)
+                    let t5 = mul(t4, t3)
+                    s += t5
                 return s
         "#]],
     );
@@ -53,21 +53,21 @@ fn a_sum_loop_has_no_tape() {
                 cell d_w = 0.0
                 for i in 0..x_len rev
                     let x_i = load x[i]
-                    let t = sin(x_i)
-                    let t3 = mul(w, t)
-                    let t5 = load d_s
-                    cell d_t4 = t5
-                    let t6 = mul(d_t4, t)
-                    cell d_t3 = t6
-                    let t7 = mul(d_t4, t3)
-                    cell d_t = t7
-                    let t8 = mul(d_t3, t)
-                    d_w += t8
-                    let t9 = mul(d_t3, w)
-                    d_t += t9
-                    let t10 = cos(x_i)
-                    let t11 = mul(d_t, t10)
-                    cell d_x_i = t11
+                    let t3 = sin(x_i)
+                    let t4 = mul(w, t3)
+                    let t6 = load d_s
+                    cell d_t5 = t6
+                    let t7 = mul(d_t5, t3)
+                    cell d_t4 = t7
+                    let t8 = mul(d_t5, t4)
+                    cell d_t3 = t8
+                    let t9 = mul(d_t4, t3)
+                    d_w += t9
+                    let t10 = mul(d_t4, w)
+                    d_t3 += t10
+                    let t11 = cos(x_i)
+                    let t12 = mul(d_t3, t11)
+                    cell d_x_i = t12
                     gate {0}
                         d_x[i] += d_x_i
         "#]],

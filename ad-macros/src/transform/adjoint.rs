@@ -352,7 +352,12 @@ impl<'f> Adjoint<'f> {
         }
         let ty = self.ty(atom);
         let place = Place::of(shadow).then(proj);
-        let value = self.bind(Value::Load(place), ty, span);
+        let value = if ty.is_float() {
+            Value::Load(place)
+        } else {
+            Value::Own(place)
+        };
+        let value = self.bind(value, ty, span);
         self.contribute(atom, Sign::Plus, value, span);
     }
 

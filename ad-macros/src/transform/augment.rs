@@ -3,6 +3,7 @@
 
 use super::adjoint::Adjoint;
 use super::calls::Strategy;
+use super::replay::breaks;
 use crate::analysis::layout::BlockId;
 use crate::ir::*;
 use proc_macro2::Span;
@@ -141,11 +142,33 @@ fn push_saved(
         .map_or(out.stmts.len(), |(_, index)| *index);
     // A range variable is there from the start.
     let index = if last < start { 0 } else { index };
-    let stmt = Stmt {
+    let push = Stmt {
         span: Span::call_site(),
         kind: StmtKind::Push(saved.tape, saved.vars.clone()),
     };
-    out.stmts.insert(index, stmt);
+    match index.checked_sub(1).map(|last| &mut out.stmts[last].kind) {
+        // The loop may be left inside the statement: push on every way out of it.
+        Some(StmtKind::If(_, yes, no)) if breaks(yes) || breaks(no) => {
+            push_at_end(yes, &push);
+            push_at_end(no, &push);
+        }
+        _ => out.stmts.insert(index, push),
+    }
+}
+
+/// Pushes at the end of a block, in front of a break.
+fn push_at_end(block: &mut Block, push: &Stmt) {
+    match block.stmts.last_mut().map(|stmt| &mut stmt.kind) {
+        Some(StmtKind::Exit(_)) => {
+            let last = block.stmts.len() - 1;
+            block.stmts.insert(last, push.clone());
+        }
+        Some(StmtKind::If(_, yes, no)) if breaks(yes) || breaks(no) => {
+            push_at_end(yes, push);
+            push_at_end(no, push);
+        }
+        _ => block.stmts.push(push.clone()),
+    }
 }
 
 /// The position of the last statement that defines or writes a variable.

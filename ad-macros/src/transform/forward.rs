@@ -198,7 +198,13 @@ impl Forward<'_> {
             }
             Value::Load(place) => match self.gate(place) {
                 gate if gate.is_empty() => Value::Load(self.shadow_place(place)),
-                gate => Value::Gated(gate, self.shadow_place(place)),
+                gate if self.func.var(id).ty.is_float() => {
+                    Value::Gated(gate, self.shadow_place(place))
+                }
+                gate => {
+                    let yes = Value::Own(self.shadow_place(place));
+                    self.either(gate, yes, Value::ZeroLike(place.clone()))
+                }
             },
             Value::Copied(place, form) => self.copied(id, place, *form),
             Value::List(form, atoms) => {

@@ -112,6 +112,11 @@ impl Slicer<'_> {
             Head::Range(range) => {
                 self.want(&range.from, outermost);
                 self.want(&range.to, outermost);
+                for adapter in &range.adapters {
+                    if let Adapter::StepBy(step) = adapter {
+                        self.want(step, outermost);
+                    }
+                }
                 each.head.clone()
             }
             head => head.clone(),

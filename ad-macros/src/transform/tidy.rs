@@ -3,50 +3,43 @@
 //! Requires: both sweeps complete. Guarantees: the same results, effects and
 //! memory behind references. What may only panic goes, too.
 //!
-//! A block is gone over backwards until nothing changes: a statement stays if it
-//! has an effect outside, or makes what a statement that stays uses.
+//! One pass numbers the statements and resolves each use to the definition it
+//! sees; then what is needed is marked from the outputs backwards, each statement
+//! once. The work is linear in the size of the function.
 
 use super::forward::Tangent;
-use super::replay::breaks;
 use super::reverse::Sweeps;
 use crate::analysis::views::Views;
 use crate::ir::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Tidies both sweeps. `primal`: the forward sweep's result is wanted.
 pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
     let mut outputs = references(&sweeps.func);
     outputs.extend(sweeps.shadows.iter().flatten());
-    let tidy = Tidy {
-        views: Views::of(&sweeps.func),
-        outputs,
-    };
-    let mut needed: HashSet<VarId> = sweeps.shadows.iter().flatten().copied().collect();
+    let mut wanted: Vec<VarId> = sweeps.shadows.iter().flatten().copied().collect();
     if primal {
-        needed.extend(sweeps.func.ret.as_ref().and_then(Atom::var));
+        wanted.extend(sweeps.func.ret.as_ref().and_then(Atom::var));
     }
     // The sweeps share one scope: what the reverse sweep uses keeps the forward's.
-    let mut both = std::mem::take(&mut sweeps.func.body);
-    let forward = both.stmts.len();
-    both.stmts.append(&mut sweeps.reverse.stmts);
-    let kept = tidy.block(&mut both, &needed, true);
-    let border = kept.iter().take(forward).filter(|kept| **kept).count();
-    sweeps.reverse.stmts = both.stmts.split_off(border);
-    sweeps.func.body = both;
+    let mut survey = Survey::new(Views::of(&sweeps.func), outputs);
+    survey.block(&sweeps.func.body, None, None);
+    survey.block(&sweeps.reverse, None, None);
+    let kept = survey.mark(&wanted);
+    let mut next = 0;
+    sweep(&mut sweeps.func.body, &kept, &mut next);
+    sweep(&mut sweeps.reverse, &kept, &mut next);
 }
 
 pub(crate) fn tidy_forward(tangent: &mut Tangent) {
     let mut outputs = references(&tangent.func);
     outputs.extend(tangent.shadows.iter().flatten());
-    let tidy = Tidy {
-        views: Views::of(&tangent.func),
-        outputs,
-    };
     let results = tangent.func.ret.iter().chain(&tangent.ret);
-    let needed = results.filter_map(Atom::var).collect();
-    let mut body = std::mem::take(&mut tangent.func.body);
-    tidy.block(&mut body, &needed, true);
-    tangent.func.body = body;
+    let wanted: Vec<VarId> = results.filter_map(Atom::var).collect();
+    let mut survey = Survey::new(Views::of(&tangent.func), outputs);
+    survey.block(&tangent.func.body, None, None);
+    let kept = survey.mark(&wanted);
+    sweep(&mut tangent.func.body, &kept, &mut 0);
 }
 
 fn references(func: &Func) -> HashSet<VarId> {
@@ -54,140 +47,174 @@ fn references(func: &Func) -> HashSet<VarId> {
     func.params.iter().filter(by_reference).copied().collect()
 }
 
-struct Tidy {
+/// Removes the statements that are not kept, in the order they were numbered.
+fn sweep(block: &mut Block, kept: &[bool], next: &mut usize) {
+    let stmts = std::mem::take(&mut block.stmts);
+    for mut stmt in stmts {
+        let stays = kept[*next];
+        *next += 1;
+        for inner in stmt.kind.blocks_mut() {
+            sweep(inner, kept, next);
+        }
+        if stays {
+            block.stmts.push(stmt);
+        }
+    }
+}
+
+/// A variable as one place defines it: a block of the reverse sweep may define the
+/// variables of its forward block once more.
+type Instance = usize;
+
+#[derive(Default)]
+struct Fact {
+    parent: Option<usize>,
+    uses: Vec<Instance>,
+    /// Stays whatever the others do.
+    anchored: bool,
+    /// The breaks of a loop, which stay with it.
+    exits: Vec<usize>,
+}
+
+struct Survey {
     views: Views,
     /// Memory somebody else reads: reference parameters and their shadows.
     outputs: HashSet<VarId>,
+    facts: Vec<Fact>,
+    scopes: Vec<HashMap<VarId, Instance>>,
+    /// Per instance: the statements that define or write it.
+    makers: Vec<Vec<usize>>,
 }
 
-impl Tidy {
-    /// Tidies a block; which statements stayed. `exits`: breaks in it matter.
-    fn block(&self, block: &mut Block, outer: &HashSet<VarId>, exits: bool) -> Vec<bool> {
-        let (kept, needed) = self.live(block, outer, exits);
-        let mut flags = kept.iter();
-        block.stmts.retain(|_| *flags.next().unwrap_or(&true));
-        for stmt in &mut block.stmts {
-            let inner = exits || matches!(stmt.kind, StmtKind::Loop(_));
-            let own: Vec<VarId> = stmt.kind.access().variables().collect();
-            let cond = condition(&stmt.kind);
-            let mut seen = needed.clone();
-            seen.extend(own);
-            for nested in stmt.kind.blocks_mut() {
-                // The same variable in another block is another one there.
-                let own = defined(nested);
-                let mut seen: HashSet<VarId> = seen.difference(&own).copied().collect();
-                seen.extend(cond);
-                self.block(nested, &seen, inner);
+impl Survey {
+    fn new(views: Views, outputs: HashSet<VarId>) -> Survey {
+        Survey {
+            views,
+            outputs,
+            facts: Vec::new(),
+            scopes: vec![HashMap::new()],
+            makers: Vec::new(),
+        }
+    }
+
+    /// The definition that a use of `id` sees; parameters have one of their own.
+    fn instance(&mut self, id: VarId) -> Instance {
+        let known = self.scopes.iter().rev().find_map(|scope| scope.get(&id));
+        if let Some(instance) = known {
+            return *instance;
+        }
+        self.makers.push(Vec::new());
+        self.scopes[0].insert(id, self.makers.len() - 1);
+        self.makers.len() - 1
+    }
+
+    fn define(&mut self, id: VarId, at: usize) {
+        self.makers.push(vec![at]);
+        let instance = self.makers.len() - 1;
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(id, instance);
+        }
+    }
+
+    fn block(&mut self, block: &Block, parent: Option<usize>, within: Option<usize>) {
+        for stmt in &block.stmts {
+            self.stmt(stmt, parent, within);
+        }
+    }
+
+    /// `within`: the loop that a break here leaves.
+    fn stmt(&mut self, stmt: &Stmt, parent: Option<usize>, within: Option<usize>) {
+        let at = self.facts.len();
+        self.facts.push(Fact {
+            parent,
+            ..Fact::default()
+        });
+        let access = stmt.kind.access();
+        let condition = condition(&stmt.kind);
+        let mut used: Vec<VarId> = access.variables().filter(|id| Some(*id) != condition).collect();
+        used.extend(used.clone().into_iter().map(|id| self.views.root(id)));
+        let uses = used.into_iter().map(|id| self.instance(id)).collect();
+        self.facts[at].uses = uses;
+        for place in &access.writes {
+            let root = self.views.root(place.root);
+            let instance = self.instance(root);
+            self.makers[instance].push(at);
+            self.facts[at].anchored |= self.outputs.contains(&root);
+        }
+        self.facts[at].anchored |= anchored(&stmt.kind);
+        if let (StmtKind::Exit(_), Some(owner)) = (&stmt.kind, within) {
+            self.facts[owner].exits.push(at);
+        }
+        self.nested(stmt, at, within, condition, &access.defines);
+        if !matches!(stmt.kind, StmtKind::Loop(_)) {
+            for id in access.defines {
+                self.define(id, at);
+            }
+        }
+    }
+
+    fn nested(
+        &mut self,
+        stmt: &Stmt,
+        at: usize,
+        within: Option<usize>,
+        condition: Option<VarId>,
+        defines: &[VarId],
+    ) {
+        let looped = matches!(stmt.kind, StmtKind::Loop(_));
+        let within = if looped { Some(at) } else { within };
+        for (index, inner) in stmt.kind.blocks().into_iter().enumerate() {
+            self.scopes.push(HashMap::new());
+            if looped {
+                defines.iter().for_each(|id| self.define(*id, at));
+            }
+            self.block(inner, Some(at), within);
+            if let (Some(id), 0) = (condition, index) {
+                let instance = self.instance(id);
+                self.facts[at].uses.push(instance);
+            }
+            self.scopes.pop();
+        }
+    }
+
+    /// Which statements stay.
+    fn mark(mut self, wanted: &[VarId]) -> Vec<bool> {
+        let mut kept = vec![false; self.facts.len()];
+        let mut live = vec![false; self.makers.len()];
+        let mut todo: Vec<usize> = (0..self.facts.len())
+            .filter(|at| self.facts[*at].anchored)
+            .collect();
+        for id in wanted {
+            let id = self.views.root(*id);
+            let instance = self.instance(id);
+            live.resize(self.makers.len(), false);
+            live[instance] = true;
+            todo.extend(&self.makers[instance]);
+        }
+        while let Some(at) = todo.pop() {
+            if std::mem::replace(&mut kept[at], true) {
+                continue;
+            }
+            let fact = &self.facts[at];
+            todo.extend(fact.parent);
+            todo.extend(&fact.exits);
+            for instance in &fact.uses {
+                if !std::mem::replace(&mut live[*instance], true) {
+                    todo.extend(&self.makers[*instance]);
+                }
             }
         }
         kept
     }
-
-    /// Which statements stay, and what they use.
-    fn live(
-        &self,
-        block: &Block,
-        outer: &HashSet<VarId>,
-        exits: bool,
-    ) -> (Vec<bool>, HashSet<VarId>) {
-        let mut needed = outer.clone();
-        let mut kept = vec![false; block.stmts.len()];
-        loop {
-            let before = (needed.len(), kept.iter().filter(|kept| **kept).count());
-            for (index, stmt) in block.stmts.iter().enumerate().rev() {
-                if self.keeps(stmt, &needed, exits) {
-                    kept[index] = true;
-                    self.uses(stmt, &mut needed, exits);
-                }
-            }
-            if before == (needed.len(), kept.iter().filter(|kept| **kept).count()) {
-                return (kept, needed);
-            }
-        }
-    }
-
-    /// Adds what a statement that stays uses.
-    fn uses(&self, stmt: &Stmt, needed: &mut HashSet<VarId>, exits: bool) {
-        for id in stmt.kind.access().variables() {
-            needed.insert(id);
-            needed.insert(self.views.root(id));
-        }
-        let inner = exits || matches!(stmt.kind, StmtKind::Loop(_));
-        for block in stmt.kind.blocks() {
-            let own = defined(block);
-            let mut seen: HashSet<VarId> = needed.difference(&own).copied().collect();
-            seen.extend(condition(&stmt.kind));
-            let (_, used) = self.live(block, &seen, inner);
-            needed.extend(used.difference(&own));
-        }
-    }
-
-    fn keeps(&self, stmt: &Stmt, needed: &HashSet<VarId>, exits: bool) -> bool {
-        match &stmt.kind {
-            StmtKind::Let(id, _) | StmtKind::Cell(id, _) => needed.contains(id),
-            StmtKind::View { var, .. } => needed.contains(var),
-            StmtKind::Split { lo, hi, .. } => needed.contains(lo) || needed.contains(hi),
-            StmtKind::Call(call) => !call.repeated || self.call_needed(call, needed),
-            StmtKind::Effect(_)
-            | StmtKind::Push(..)
-            | StmtKind::Pop(..)
-            | StmtKind::Derivative(_) => true,
-            StmtKind::Exit(_) => exits,
-            StmtKind::If(_, yes, no) => {
-                let exit = exits && (breaks(yes) || breaks(no));
-                exit || self.works(yes, needed) || self.works(no, needed)
-            }
-            StmtKind::Loop(each) => {
-                let test = match &each.head {
-                    Head::While(test, _) => self.works(test, needed),
-                    _ => false,
-                };
-                test || self.works(&each.body, needed)
-            }
-            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) => self.works(body, needed),
-            StmtKind::Take(id, place) => needed.contains(id) || self.read(place.root, needed),
-            kind => {
-                let writes = kind.access().writes;
-                writes.iter().any(|place| self.read(place.root, needed))
-            }
-        }
-    }
-
-    /// Whether a nested block does anything that is seen outside of it, leaving a
-    /// loop apart.
-    fn works(&self, block: &Block, needed: &HashSet<VarId>) -> bool {
-        let own = defined(block);
-        let seen: HashSet<VarId> = needed.difference(&own).copied().collect();
-        block.stmts.iter().any(|stmt| {
-            !matches!(
-                stmt.kind,
-                StmtKind::Let(..) | StmtKind::Cell(..) | StmtKind::Pop(..)
-            ) && self.keeps(stmt, &seen, false)
-        })
-    }
-
-    fn read(&self, id: VarId, needed: &HashSet<VarId>) -> bool {
-        let root = self.views.root(id);
-        needed.contains(&root) || self.outputs.contains(&root)
-    }
-
-    fn call_needed(&self, call: &Call, needed: &HashSet<VarId>) -> bool {
-        let writes = call.args.iter().any(|arg| match arg {
-            Arg::Ref {
-                place,
-                mutability: Mutability::Mutable,
-                ..
-            } => self.read(place.root, needed),
-            _ => false,
-        });
-        writes || call.out.is_some_and(|id| needed.contains(&id))
-    }
 }
 
-/// The variables that a block itself declares.
-fn defined(block: &Block) -> HashSet<VarId> {
-    let defines = |stmt: &Stmt| stmt.kind.access().defines;
-    block.stmts.iter().flat_map(defines).collect()
+/// Statements with an effect of their own.
+fn anchored(kind: &StmtKind) -> bool {
+    match kind {
+        StmtKind::Call(call) => !call.repeated,
+        StmtKind::Effect(_) | StmtKind::Push(..) | StmtKind::Pop(..) | StmtKind::Derivative(_) => true,
+        _ => false,
+    }
 }
 
 /// The condition of a `while`, which its first block computes.
