@@ -117,7 +117,9 @@ fn annotation(expr: &syn::Expr) -> syn::Result<TokenStream> {
     let args: Vec<&syn::Expr> = call.args.iter().collect();
     match (name.to_string().as_str(), args.as_slice()) {
         ("Const" | "Active", [x]) => Ok(quote!(ad_rt::act::#name, #x, ())),
-        ("Duplicated" | "DuplicatedNoNeed", [x, shadow]) => Ok(quote!(ad_rt::act::#name, #x, #shadow)),
+        ("Duplicated" | "DuplicatedNoNeed", [x, shadow]) => {
+            Ok(quote!(ad_rt::act::#name, #x, #shadow))
+        }
         ("Const" | "Active", _) => wrong(format!("`{name}` takes one argument: `{name}(x)`")),
         ("Duplicated" | "DuplicatedNoNeed", _) => wrong(format!(
             "`{name}` takes the primal and its shadow: `{name}(x, shadow)`"

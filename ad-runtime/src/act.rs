@@ -108,6 +108,10 @@ macro_rules! duplicated_by_ref {
             type Shadow<'a> = T;
             type Marker = Varied;
 
+            fn check(name: &str, primal: &T, shadow: &T) {
+                check_shape(name, primal, shadow);
+            }
+
             fn dual<'b>(shadow: &'b T) -> &'b T {
                 shadow
             }
@@ -120,7 +124,8 @@ macro_rules! duplicated_by_ref {
             type Gradient = ();
             type Marker = Varied;
 
-            fn start<'a>(_: &Vec<T>, shadow: Self::Shadow<'a>) -> Self::Slot<'a> {
+            fn start<'a>(name: &str, primal: &Vec<T>, shadow: Self::Shadow<'a>) -> Self::Slot<'a> {
+                check_shape(name, primal, shadow);
                 shadow
             }
 
@@ -170,8 +175,8 @@ pub trait ByValue<T: 'static> {
     /// Whether there is a shadow.
     type Marker: Activity;
 
-    /// The place where the derivative is collected.
-    fn start<'a>(primal: &T, shadow: Self::Shadow<'a>) -> Self::Slot<'a>;
+    /// The place where the derivative is collected, once its shape is checked.
+    fn start<'a>(name: &str, primal: &T, shadow: Self::Shadow<'a>) -> Self::Slot<'a>;
 
     /// The place as generated code takes it.
     fn dual<'b>(slot: &'b mut Self::Slot<'_>) -> <Self::Marker as Activity>::Dual<'b, T>;
@@ -186,7 +191,7 @@ impl<T: 'static> ByValue<T> for Const {
     type Gradient = ();
     type Marker = Fixed;
 
-    fn start<'a>(_: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {}
+    fn start<'a>(_: &str, _: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {}
 
     fn dual<'b>((): &'b mut Self::Slot<'_>) -> <Fixed as Activity>::Dual<'b, T> {}
 
@@ -199,7 +204,7 @@ impl<T: Value + 'static> ByValue<T> for Active {
     type Gradient = T;
     type Marker = Varied;
 
-    fn start<'a>(primal: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {
+    fn start<'a>(_: &str, primal: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {
         primal.zero_like()
     }
 
@@ -262,6 +267,9 @@ pub trait ForwardValue<T: 'static> {
     /// Whether there is one.
     type Marker: Activity;
 
+    /// Checks the shape of the tangent.
+    fn check(name: &str, primal: &T, shadow: &Self::Shadow<'_>);
+
     /// The tangent as generated code takes it.
     fn dual<'b>(shadow: &'b Self::Shadow<'_>) -> <Self::Marker as Activity>::Tangent<'b, T>;
 }
@@ -287,6 +295,8 @@ impl<T: ?Sized + 'static> ForwardMut<T> for Const {
 impl<T: 'static> ForwardValue<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
+
+    fn check(_: &str, _: &T, (): &()) {}
 
     fn dual<'b>((): &'b ()) {}
 }

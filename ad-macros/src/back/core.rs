@@ -120,16 +120,22 @@ impl Target<'_> {
         let (ret, uses) = (self.ret(), self.markers());
         let seed_ty = self.ret();
         let pullback = quote!(move |#names #seed| { #early #opens #back #delivers });
-        let (opaque, pullback) = if self.boxed {
+        let opaque = quote!(impl ::core::ops::FnOnce(#types #seed_ty) + use<#(#uses),*>);
+        // The type of a recursive pullback would contain itself: it is boxed, and the
+        // box hidden, so that a caller need not look into its type.
+        let (boxed, pullback) = if self.boxed {
+            let args: Vec<Ident> = (0..self.pullback_arity())
+                .map(|n| format_ident!("arg{n}"))
+                .collect();
             (
-                quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#types #seed_ty)>),
-                quote!(::std::boxed::Box::new(#pullback)),
+                quote! {
+                    let boxed: ::std::boxed::Box<dyn ::core::ops::FnOnce(#types #seed_ty)> =
+                        ::std::boxed::Box::new(#pullback);
+                },
+                quote!(move |#(#args),*| boxed(#(#args),*)),
             )
         } else {
-            (
-                quote!(impl ::core::ops::FnOnce(#types #seed_ty) + use<#(#uses),*>),
-                pullback,
-            )
+            (TokenStream::new(), pullback)
         };
         let items = &self.func.items;
         let primal = Ident::new(&sweeps.func.free_name("primal"), Span::call_site());
@@ -146,6 +152,7 @@ impl Target<'_> {
                 #tapes
                 #stmts
                 let #primal = #result;
+                #boxed
                 (#primal, #pullback)
             }
         }
@@ -205,6 +212,16 @@ impl Target<'_> {
             out.extend(quote!(_: #marker, #primal,));
         }
         out
+    }
+
+    /// Arguments of the pullback, the seed included.
+    fn pullback_arity(&self) -> usize {
+        let references = self
+            .signature
+            .params
+            .iter()
+            .filter(|param| param.reference.is_some());
+        self.signature.params.len() + references.count() + 1
     }
 
     fn pullback_types(&self) -> TokenStream {

@@ -81,12 +81,12 @@ impl Target<'_> {
             }
             params.extend(quote!(_: #marker, #x: #ty, #d: #marker::Shadow<'_>,));
             let text = x.to_string();
-            let primal = if param.reference.is_some() {
+            let primal = quote!(#x);
+            if param.reference.is_some() {
                 checks.extend(quote!(#marker::check(#text, &*#x, &#d);));
-                quote!(#x)
             } else {
-                quote!(#x)
-            };
+                checks.extend(quote!(#marker::check(#text, &#x, &#d);));
+            }
             let dual = if param.reference.is_some() {
                 quote!(#marker::dual(#d))
             } else {
@@ -145,7 +145,8 @@ impl Target<'_> {
                 gradients.extend(quote!((),));
                 types.extend(quote!((),));
             } else {
-                starts.extend(quote!(let mut #d = #marker::start(&#x, #d);));
+                let text = x.to_string();
+                starts.extend(quote!(let mut #d = #marker::start(#text, &#x, #d);));
                 joint.extend(quote!(#mark, #x, #marker::dual(&mut #d),));
                 pullback.extend(quote!(#marker::dual(&mut #d),));
                 gradients.extend(quote!(#marker::finish(#d),));

@@ -30,7 +30,11 @@ impl Derivatives {
         let mut found = Vec::new();
         if let Some(tangent) = &self.forward {
             let ambient: Vec<VarId> = tangent.shadows.iter().flatten().copied().collect();
-            found.extend(ir::verify_sweeps(&tangent.func, &Block::default(), &ambient));
+            found.extend(ir::verify_sweeps(
+                &tangent.func,
+                &Block::default(),
+                &ambient,
+            ));
         }
         for sweeps in self.joint.iter().chain(&self.split) {
             let mut ambient: Vec<VarId> = sweeps

@@ -3,7 +3,7 @@
 use super::core::pointee;
 use super::print::ident;
 use super::target::Target;
-use crate::attr::{Activity, Line, Mode};
+use crate::attr::{Activity, Line, Mode, Nature, nature};
 use crate::ir::Mutability;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -55,6 +55,10 @@ impl Target<'_> {
                 checks.extend(check(&x, &d));
             } else {
                 args.extend(quote!(ad_rt::Varied, #x, &#d,));
+                let text = x.to_string();
+                if nature(&param.ty) == Nature::Memory {
+                    checks.extend(quote!(ad_rt::check_shape(#text, &#x, &#d);));
+                }
             }
         }
         let (core, ret) = (self.path("__forward"), self.ret());

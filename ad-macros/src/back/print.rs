@@ -353,8 +353,11 @@ impl Printer<'_> {
         let function = Ident::new(name, Span::call_site());
         let parts: Vec<Expr> = atoms.iter().map(|atom| self.atom(atom)).collect();
         let tokens = parts.iter().map(|part| &part.tokens);
-        Expr::new(quote!(ad_rt::partial::#function(#(#tokens),*)), Prec::Postfix)
-            .reading(&parts.iter().collect::<Vec<_>>())
+        Expr::new(
+            quote!(ad_rt::partial::#function(#(#tokens),*)),
+            Prec::Postfix,
+        )
+        .reading(&parts.iter().collect::<Vec<_>>())
     }
 
     /// A rule's own function; what has no known type must be a number.

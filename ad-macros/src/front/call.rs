@@ -34,6 +34,7 @@ impl Lower<'_> {
         match (names.as_slice(), args.as_slice()) {
             ([.., "mem", "swap"] | ["swap"], [left, right]) => self.swap(call, left, right),
             ([.., "mem", "replace"], [place, value]) => self.replace(call, place, value),
+            ([.., "mem", "take"], [place]) => self.take(call, place),
             (["f32" | "f64", "from"], [value]) => self.convert(call, names[0], value),
             (["f32" | "f64", name], [_, ..]) => self.float_function(call, names[0], name),
             (
@@ -67,7 +68,11 @@ impl Lower<'_> {
             let float = self.types.of_syn(&ty);
             self.types.unify(operands[0].1, float);
         }
-        let form = Form::Path(if float == "f32" { Width::F32 } else { Width::F64 });
+        let form = Form::Path(if float == "f32" {
+            Width::F32
+        } else {
+            Width::F64
+        });
         match rule {
             Some(rule) => self.rule(rule, operands, form, call.span()),
             None => {
@@ -114,6 +119,32 @@ impl Lower<'_> {
         let store = StmtKind::Store {
             place,
             value,
+            first: false,
+        };
+        self.push(call.span(), store);
+        (Operand::Atom(old), kind)
+    }
+
+    /// `mem::take` of a number leaves zero. Of a `Vec` it would leave nothing.
+    fn take(&mut self, call: &syn::ExprCall, place: &syn::Expr) -> (Operand, TyId) {
+        let (place, kind) = self.pointee(place);
+        let zero = match self.types.resolve(kind) {
+            Ty::Float(Some(Width::F32)) => Atom::float("0.0_f32"),
+            Ty::Float(_) => Atom::float("0.0"),
+            Ty::Discrete(Some(name)) if name != "bool" && name != "char" => Atom::int(0),
+            _ => {
+                self.cx.error(
+                    call,
+                    "`mem::take` of this value cannot be differentiated yet: use `mem::replace` with a \
+                     value of the same length",
+                );
+                return self.never();
+            }
+        };
+        let old = self.bind(Value::Load(place.clone()), kind, call.span());
+        let store = StmtKind::Store {
+            place,
+            value: zero,
             first: false,
         };
         self.push(call.span(), store);

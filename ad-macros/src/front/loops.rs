@@ -340,7 +340,11 @@ impl Lower<'_> {
     fn index_math(&mut self, name: &str, left: Atom, right: Atom, span: Span) -> Atom {
         let kind = self.types.discrete("usize");
         let rule = crate::rules::find(name).expect("operators are in the table");
-        self.bind(Value::Rule(rule, vec![left, right], Form::Method), kind, span)
+        self.bind(
+            Value::Rule(rule, vec![left, right], Form::Method),
+            kind,
+            span,
+        )
     }
 
     fn bind_item(
@@ -383,7 +387,9 @@ fn changes_something(test: &Block) -> bool {
     crate::ir::visit::walk(test, &mut |stmt| {
         found |= match &stmt.kind {
             StmtKind::Store { first, .. } => !first,
-            StmtKind::Let(..) | StmtKind::Cell(..) | StmtKind::If(..) | StmtKind::View { .. } => false,
+            StmtKind::Let(..) | StmtKind::Cell(..) | StmtKind::If(..) | StmtKind::View { .. } => {
+                false
+            }
             StmtKind::Call(call) => call.args.iter().any(|arg| {
                 matches!(
                     arg,

@@ -53,7 +53,7 @@ impl Lower<'_> {
             attrs: Vec::new(),
             mac: mac.clone(),
         });
-        let why = if name == "matches" {
+        let why = if name == "matches" || name == "cfg" {
             Why::Harmless
         } else {
             Why::Macro

@@ -204,7 +204,11 @@ impl Lower<'_> {
         let (x, kind) = self.atom(&call.receiver);
         let mut part = |name: &str| {
             let rule = rules::find(name).expect("sin and cos are in the table");
-            self.bind(Value::Rule(rule, vec![x.clone()], Form::Method), kind, call.span())
+            self.bind(
+                Value::Rule(rule, vec![x.clone()], Form::Method),
+                kind,
+                call.span(),
+            )
         };
         let parts = vec![part("sin"), part("cos")];
         let pair = self.types.tuple(vec![kind, kind]);

@@ -96,6 +96,7 @@ pub(crate) fn lower(cx: &Ctxt, signature: &Signature, body: &syn::Block) -> Func
         returned: None,
         ret_kind,
     };
+    opaque::refuse_cfg(cx, body);
     lower.params(signature);
     lower.body(signature, body);
     lower.finish()

@@ -105,6 +105,24 @@ pub(super) fn leaves_early(body: &syn::Block) -> bool {
     finder.0
 }
 
+/// `#[cfg]` inside a body: a macro does not know which side is compiled.
+pub(super) fn refuse_cfg(cx: &crate::ctxt::Ctxt, body: &syn::Block) {
+    struct Finder<'a>(&'a crate::ctxt::Ctxt);
+    impl<'ast> Visit<'ast> for Finder<'_> {
+        fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+            if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+                self.0.error(
+                    attribute,
+                    "`#[cfg]` inside a differentiated body is not supported yet: put it on the whole \
+                     function, once per case, or use `if cfg!(..)`",
+                );
+            }
+        }
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    Finder(cx).visit_block(body);
+}
+
 /// The first part of an expression that writes a variable or leaves the flow.
 fn writes(expr: &syn::Expr) -> Option<TokenStream> {
     struct Finder(Option<TokenStream>);

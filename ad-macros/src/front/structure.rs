@@ -26,6 +26,8 @@ pub(super) fn structure(func: &mut Func) {
     };
     let mut body = pass.block(body.stmts, None);
     let flagged = pass.flagged;
+    let result = func_ret(pass.func);
+    sink(&mut body, result);
     let looped = looped(&body);
     initialise(&mut body, &|id| flagged || looped.contains(&id));
     func.body = body;
@@ -36,6 +38,61 @@ struct Structure<'a> {
     /// A flag decides about some path: rustc can no longer see that late
     /// variables are assigned before they are read.
     flagged: bool,
+}
+
+fn func_ret(func: &Func) -> Option<VarId> {
+    func.ret.as_ref().and_then(Atom::var)
+}
+
+/// Declares late variables in the only branch that mentions them: where the rest of
+/// a block has moved into a branch, so has what it assigns.
+fn sink(block: &mut Block, result: Option<VarId>) {
+    let mut index = 0;
+    while index < block.stmts.len() {
+        if let StmtKind::Cell(id, None) = block.stmts[index].kind
+            && Some(id) != result
+            && let Some((owner, yes)) = only_branch(block, index, id)
+        {
+            let cell = block.stmts.remove(index);
+            if let StmtKind::If(_, first, second) = &mut block.stmts[owner - 1].kind {
+                let branch = if yes { first } else { second };
+                branch.stmts.insert(0, cell);
+            }
+            continue;
+        }
+        index += 1;
+    }
+    for stmt in &mut block.stmts {
+        for inner in stmt.kind.blocks_mut() {
+            sink(inner, result);
+        }
+    }
+}
+
+/// The statement behind `index` that alone mentions the variable, in one branch only.
+fn only_branch(block: &Block, index: usize, id: VarId) -> Option<(usize, bool)> {
+    let mut owners = (index + 1..block.stmts.len()).filter(|at| mentions(&block.stmts[*at], id));
+    let owner = owners.next()?;
+    if owners.next().is_some() {
+        return None;
+    }
+    let StmtKind::If(cond, yes, no) = &block.stmts[owner].kind else {
+        return None;
+    };
+    let inside = |branch: &Block| branch.stmts.iter().any(|stmt| mentions(stmt, id));
+    match (cond.var() == Some(id), inside(yes), inside(no)) {
+        (false, true, false) => Some((owner, true)),
+        (false, false, true) => Some((owner, false)),
+        _ => None,
+    }
+}
+
+fn mentions(stmt: &Stmt, id: VarId) -> bool {
+    let mut found = stmt.kind.access().variables().any(|other| other == id);
+    for inner in stmt.kind.blocks() {
+        found |= inner.stmts.iter().any(|stmt| mentions(stmt, id));
+    }
+    found
 }
 
 /// Gives late variables a first value where rustc could not see the other one.
@@ -54,13 +111,20 @@ fn initialise(block: &mut Block, which: &dyn Fn(VarId) -> bool) {
 
 /// Late variables that are assigned inside a loop they are declared outside of.
 fn looped(body: &Block) -> BTreeSet<VarId> {
-    fn walk(block: &Block, depth: usize, homes: &mut BTreeMap<VarId, usize>, found: &mut BTreeSet<VarId>) {
+    fn walk(
+        block: &Block,
+        depth: usize,
+        homes: &mut BTreeMap<VarId, usize>,
+        found: &mut BTreeSet<VarId>,
+    ) {
         for stmt in &block.stmts {
             match &stmt.kind {
                 StmtKind::Cell(id, None) => {
                     homes.insert(*id, depth);
                 }
-                StmtKind::Store { place, .. } if homes.get(&place.root).is_some_and(|home| *home < depth) => {
+                StmtKind::Store { place, .. }
+                    if homes.get(&place.root).is_some_and(|home| *home < depth) =>
+                {
                     found.insert(place.root);
                 }
                 _ => {}

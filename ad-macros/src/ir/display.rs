@@ -5,7 +5,11 @@ use quote::ToTokens;
 
 /// The text of a function.
 pub(crate) fn dump(func: &Func) -> String {
-    let params: Vec<&str> = func.params.iter().map(|id| func.var(*id).name.as_str()).collect();
+    let params: Vec<&str> = func
+        .params
+        .iter()
+        .map(|id| func.var(*id).name.as_str())
+        .collect();
     let mut text = format!("fn ({})\n", params.join(", "));
     text += &dump_block(func, &func.body);
     if let Some(ret) = &func.ret {
@@ -17,7 +21,11 @@ pub(crate) fn dump(func: &Func) -> String {
 /// The text of one block of a function.
 pub(crate) fn dump_block(func: &Func, block: &Block) -> String {
     let mut text = String::new();
-    Dump { func, text: &mut text }.block(block, 1);
+    Dump {
+        func,
+        text: &mut text,
+    }
+    .block(block, 1);
     text
 }
 
@@ -85,7 +93,9 @@ impl Dump<'_> {
                 atom(func, at)
             ),
             StmtKind::Swap(a, b) => format!("swap {}, {}", place(func, a), place(func, b)),
-            StmtKind::Fill(to, value) => format!("fill {} with {}", place(func, to), atom(func, value)),
+            StmtKind::Fill(to, value) => {
+                format!("fill {} with {}", place(func, to), atom(func, value))
+            }
             StmtKind::CopyFrom(to, from) => {
                 format!("copy {} from {}", place(func, to), place(func, from))
             }
@@ -98,8 +108,12 @@ impl Dump<'_> {
                 format!("accumulate {} += {}", place(func, into), place(func, from))
             }
             StmtKind::Clear(to) => format!("clear {}", place(func, to)),
-            StmtKind::Take(id, from) => format!("let {} = take {}", self.name(*id), place(func, from)),
-            StmtKind::Push(tape, vars) => format!("push {}: {}", self.name(*tape), self.names(vars)),
+            StmtKind::Take(id, from) => {
+                format!("let {} = take {}", self.name(*id), place(func, from))
+            }
+            StmtKind::Push(tape, vars) => {
+                format!("push {}: {}", self.name(*tape), self.names(vars))
+            }
             StmtKind::Pop(tape, vars) => format!("pop {}: {}", self.name(*tape), self.names(vars)),
             StmtKind::Derivative(derivative) => {
                 format!("{:?} {}", derivative.kind, self.call(&derivative.call))
@@ -122,14 +136,22 @@ impl Dump<'_> {
                 Arg::Ref {
                     place, mutability, ..
                 } => {
-                    let sign = if *mutability == Mutability::Mutable { "&mut " } else { "&" };
+                    let sign = if *mutability == Mutability::Mutable {
+                        "&mut "
+                    } else {
+                        "&"
+                    };
                     format!("{sign}{}", self::place(self.func, place))
                 }
             })
             .collect();
         let callee = call.callee.to_token_stream().to_string().replace(' ', "");
         let out = call.out.map(|id| format!("let {} = ", self.name(id)));
-        format!("{}call {callee}({})", out.unwrap_or_default(), args.join(", "))
+        format!(
+            "{}call {callee}({})",
+            out.unwrap_or_default(),
+            args.join(", ")
+        )
     }
 
     fn loop_stmt(&mut self, each: &Loop, depth: usize) {
@@ -191,7 +213,8 @@ fn place(func: &Func, place: &Place) -> String {
                 to,
                 inclusive,
             } => {
-                let bound = |at: &Option<Atom>| at.as_ref().map(|at| atom(func, at)).unwrap_or_default();
+                let bound =
+                    |at: &Option<Atom>| at.as_ref().map(|at| atom(func, at)).unwrap_or_default();
                 let dots = if *inclusive { "..=" } else { ".." };
                 format!("{text}[{}{dots}{}]", bound(from), bound(to))
             }

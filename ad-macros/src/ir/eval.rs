@@ -92,7 +92,11 @@ impl<'f> Machine<'f> {
                 *self.place_mut(into) = sum;
             }
             StmtKind::If(cond, yes, no) => {
-                let branch = if self.atom(cond) == Bool(true) { yes } else { no };
+                let branch = if self.atom(cond) == Bool(true) {
+                    yes
+                } else {
+                    no
+                };
                 self.run(branch);
             }
             StmtKind::Gate(_, body) => self.run(body),
@@ -242,9 +246,10 @@ impl<'f> Machine<'f> {
                 (Float(value), Ty::Discrete(_)) => Int(value as i64),
                 (value, _) => value,
             },
-            Value::Load(place) | Value::Own(place) | Value::Copied(place, _) | Value::Gated(_, place) => {
-                self.load(place)
-            }
+            Value::Load(place)
+            | Value::Own(place)
+            | Value::Copied(place, _)
+            | Value::Gated(_, place) => self.load(place),
             Value::Len(place) => match self.load(place) {
                 Seq(items) => Int(items.len() as i64),
                 other => panic!("{other:?} has no length"),

@@ -52,7 +52,8 @@ impl<'a> Verify<'a> {
         let mut seen = HashSet::new();
         for var in &self.func.vars {
             if !seen.insert(&var.name) {
-                self.found.push(format!("two variables are called `{}`", var.name));
+                self.found
+                    .push(format!("two variables are called `{}`", var.name));
             }
         }
     }
@@ -66,7 +67,8 @@ impl<'a> Verify<'a> {
     fn uses(&mut self, id: VarId) {
         if !self.in_scope(id) {
             let name = &self.func.var(id).name;
-            self.found.push(format!("`{name}` is used where it is not in scope"));
+            self.found
+                .push(format!("`{name}` is used where it is not in scope"));
         }
     }
 
@@ -100,7 +102,10 @@ impl<'a> Verify<'a> {
             }) => cond.var(),
             _ => None,
         };
-        let used: Vec<VarId> = access.variables().filter(|id| Some(*id) != condition).collect();
+        let used: Vec<VarId> = access
+            .variables()
+            .filter(|id| Some(*id) != condition)
+            .collect();
         used.into_iter().for_each(|id| self.uses(id));
         match kind {
             StmtKind::Exit(Exit::Break(id)) if tail == Some(Some(*id)) => {}
@@ -143,7 +148,8 @@ impl<'a> Verify<'a> {
 
     fn tapes(&mut self) {
         if self.pushed != self.popped {
-            self.found.push("the tapes of the two sweeps differ".to_string());
+            self.found
+                .push("the tapes of the two sweeps differ".to_string());
         }
     }
 }

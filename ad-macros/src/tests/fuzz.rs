@@ -90,7 +90,11 @@ fn mutated_functions_never_panic() {
             };
             for round in 0..rounds {
                 let tokens = quote::quote!(#function);
-                let tokens = if round == 0 { tokens } else { mutate(tokens, &pool, &mut random) };
+                let tokens = if round == 0 {
+                    tokens
+                } else {
+                    mutate(tokens, &pool, &mut random)
+                };
                 let args = ARGUMENTS[random.below(ARGUMENTS.len())];
                 let args = args.parse().unwrap_or_default();
                 autodiff(args, tokens);
@@ -102,9 +106,10 @@ fn mutated_functions_never_panic() {
 #[test]
 fn mutated_calls_never_panic() {
     let mut random = Random(7);
-    let call: TokenStream = "Reverse, f, Active, Duplicated(&x, &mut dx), Const(c), |x: f64| x * x, Active(3.0)"
-        .parse()
-        .expect("the call is made of tokens");
+    let call: TokenStream =
+        "Reverse, f, Active, Duplicated(&x, &mut dx), Const(c), |x: f64| x * x, Active(3.0)"
+            .parse()
+            .expect("the call is made of tokens");
     let mut pool = Vec::new();
     flatten(call.clone(), &mut pool);
     for _ in 0..500 {

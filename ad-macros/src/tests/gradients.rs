@@ -53,7 +53,10 @@ fn check(source: &str, x: &[f64]) {
             Some(crate::ir::Atom::Var(id)) => float(&machine.get(*id)),
             _ => 0.0,
         };
-        assert!((found - expected).abs() < 1e-7, "forward: {found} {expected}");
+        assert!(
+            (found - expected).abs() < 1e-7,
+            "forward: {found} {expected}"
+        );
     }
 }
 
@@ -78,7 +81,10 @@ fn close(machine: &Machine, shadow: VarId, expected: &[f64], start: f64) {
     };
     for (found, expected) in found.iter().zip(expected) {
         let found = float(found) - start;
-        assert!((found - expected).abs() < 1e-7, "reverse: {found} {expected}");
+        assert!(
+            (found - expected).abs() < 1e-7,
+            "reverse: {found} {expected}"
+        );
     }
 }
 

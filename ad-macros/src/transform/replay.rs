@@ -275,8 +275,7 @@ impl<'f> Replay<'f> {
             // Made inside the slice.
             return fine
                 && self.rebuilds(place.root)
-                && (query.variables.contains(&place.root)
-                    || self.slice(place.root, home, query));
+                && (query.variables.contains(&place.root) || self.slice(place.root, home, query));
         }
         fine && settled
     }

@@ -134,7 +134,12 @@ impl Slicer<'_> {
         let mut written = BTreeSet::new();
         walk(body, &mut |stmt| {
             let access = stmt.kind.access();
-            written.extend(access.writes.iter().map(|place| self.views.root(place.root)));
+            written.extend(
+                access
+                    .writes
+                    .iter()
+                    .map(|place| self.views.root(place.root)),
+            );
             own.extend(access.defines);
         });
         written.difference(&own).any(|id| self.wanted.contains(id))

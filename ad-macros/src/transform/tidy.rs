@@ -131,7 +131,10 @@ impl Survey {
         });
         let access = stmt.kind.access();
         let condition = condition(&stmt.kind);
-        let mut used: Vec<VarId> = access.variables().filter(|id| Some(*id) != condition).collect();
+        let mut used: Vec<VarId> = access
+            .variables()
+            .filter(|id| Some(*id) != condition)
+            .collect();
         used.extend(used.clone().into_iter().map(|id| self.views.root(id)));
         let uses = used.into_iter().map(|id| self.instance(id)).collect();
         self.facts[at].uses = uses;
@@ -212,7 +215,9 @@ impl Survey {
 fn anchored(kind: &StmtKind) -> bool {
     match kind {
         StmtKind::Call(call) => !call.repeated,
-        StmtKind::Effect(_) | StmtKind::Push(..) | StmtKind::Pop(..) | StmtKind::Derivative(_) => true,
+        StmtKind::Effect(_) | StmtKind::Push(..) | StmtKind::Pop(..) | StmtKind::Derivative(_) => {
+            true
+        }
         _ => false,
     }
 }

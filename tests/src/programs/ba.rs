@@ -85,8 +85,12 @@ pub fn w_err(w: f64) -> f64 {
 /// All residuals: `cams[n*11]`, `pts[m*3]`, `ws[p]`, `obs[2*p]` (camera and
 /// point of each observation), `feats[2*p]`; `out[3*p]` takes the `2*p`
 /// reprojection errors, then the `p` weight residuals.
-#[autodiff(Forward, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated)]
-#[autodiff(Reverse, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated)]
+#[autodiff(
+    Forward, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated
+)]
+#[autodiff(
+    Reverse, Const, Duplicated, Duplicated, Duplicated, Const, Const, Duplicated
+)]
 pub fn ba_residuals(
     cams: &[f64],
     pts: &[f64],

@@ -78,8 +78,12 @@ pub fn log_wishart_constant(p: usize, gamma: f64, m: usize) -> f64 {
 }
 
 /// The Wishart prior: `sum_qs[k]`, `qdiags[k*d]`, `icf[k*(d + d(d-1)/2)]`.
-#[autodiff(Forward, Duplicated, Const, Const, Const, Duplicated, Duplicated, Duplicated)]
-#[autodiff(Reverse, Active, Const, Const, Const, Duplicated, Duplicated, Duplicated)]
+#[autodiff(
+    Forward, Duplicated, Const, Const, Const, Duplicated, Duplicated, Duplicated
+)]
+#[autodiff(
+    Reverse, Active, Const, Const, Const, Duplicated, Duplicated, Duplicated
+)]
 pub fn log_wishart_prior(
     d: usize,
     gamma: f64,
@@ -101,8 +105,12 @@ pub fn log_wishart_prior(
 
 /// The log-likelihood of `x[n*d]` under `alphas[k]`, `means[k*d]` and
 /// `icf[k*(d + d(d-1)/2)]`, with prior parameters `gamma` and `m`.
-#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
-#[autodiff(Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
+#[autodiff(
+    Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const
+)]
+#[autodiff(
+    Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const
+)]
 pub fn gmm_objective(
     alphas: &[f64],
     means: &[f64],

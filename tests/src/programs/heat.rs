@@ -9,7 +9,9 @@ use ad_runtime::prelude::*;
 
 /// The squared misfit to `target[ny*nx]` after `steps` steps of length `dt`
 /// from `u0[ny*nx]` with conductivities `k[ny*nx]`.
-#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Const, Const, Const, Const)]
+#[autodiff(
+    Forward, Duplicated, Duplicated, Duplicated, Const, Const, Const, Const
+)]
 #[autodiff(Reverse, Active, Duplicated, Duplicated, Const, Const, Const, Const)]
 pub fn heat_misfit(u0: &[f64], k: &[f64], target: &[f64], nx: usize, steps: usize, dt: f64) -> f64 {
     let ny = u0.len() / nx;

@@ -60,8 +60,12 @@ pub fn log_sum_exp(x: &[f64]) -> f64 {
 /// The mean negative log-likelihood of predicting each element of
 /// `sequence[t*b]` from the ones before it: `l` layers of width `b`,
 /// `main[l*8*b]`, `extra[3*b]`, `state0[l*2*b]`.
-#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
-#[autodiff(Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const)]
+#[autodiff(
+    Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const
+)]
+#[autodiff(
+    Reverse, Active, Duplicated, Duplicated, Duplicated, Const, Const, Const
+)]
 pub fn lstm_objective(
     main: &[f64],
     extra: &[f64],

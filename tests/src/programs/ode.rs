@@ -106,7 +106,9 @@ pub fn rk4_gradient_by_hand(
 
 /// The time integral up to `t_end`, in Euler steps of `dt`, of a damped
 /// pendulum's squared angle and a tenth of its squared angular velocity.
-#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const)]
+#[autodiff(
+    Forward, Duplicated, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const
+)]
 #[autodiff(Reverse, Active, Active, Active, Active, Active, Const, Const)]
 pub fn pendulum(
     angle0: f64,
