@@ -112,7 +112,7 @@ macro_rules! duplicated_by_ref {
                 check_shape(name, primal, shadow);
             }
 
-            fn dual<'b>(shadow: &'b T) -> &'b T {
+            fn dual(shadow: &T) -> &T {
                 shadow
             }
         }
@@ -298,7 +298,7 @@ impl<T: 'static> ForwardValue<T> for Const {
 
     fn check(_: &str, _: &T, (): &()) {}
 
-    fn dual<'b>((): &'b ()) {}
+    fn dual((): &()) {}
 }
 
 /// The annotation of the result in reverse mode.

@@ -71,6 +71,8 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
         .map(|sweeps| target.augmented_core(sweeps));
     let (allow, rt) = (allow(), runtime());
     let count = target.signature.params.len();
+    // Who calls derivatives only has used the function, too.
+    let used = &target.name;
     let doc = format!("Derivatives of the function `{}`.", target.name);
     quote! {
         #[doc = #doc]
@@ -81,6 +83,7 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
         #allow
         const _: () = {
             #rt
+            let _ = #used;
             impl ad_rt::Takes<#count> for #companion {}
             impl #companion {
                 #plain

@@ -301,8 +301,7 @@ impl Structure<'_> {
         let cond = self.read(flag, span, out);
         let mut yes = Block::default();
         yes.push(span, StmtKind::Exit(exit));
-        let mut no = Block::default();
-        no.stmts = left;
+        let mut no = Block { stmts: left };
         // The other flags are tested in the `else` branch.
         for (exit, flag) in flags {
             let mut chain = Block::default();

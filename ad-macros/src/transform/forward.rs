@@ -196,6 +196,7 @@ impl Forward<'_> {
                 }
                 Value::Cast(self.tangent(atom, span), ty.clone(), tokens.clone())
             }
+            Value::Load(place) if !self.facts.active_place(place) => self.zero(id),
             Value::Load(place) => match self.gate(place) {
                 gate if gate.is_empty() => Value::Load(self.shadow_place(place)),
                 gate if self.func.var(id).ty.is_float() => {
@@ -217,8 +218,13 @@ impl Forward<'_> {
             Value::Tuple(atoms) => {
                 Value::Tuple(atoms.iter().map(|atom| self.tangent(atom, span)).collect())
             }
-            _ => zero_of(&self.func.var(id).ty).unwrap_or(Value::ZeroLike(Place::of(id))),
+            _ => self.zero(id),
         }
+    }
+
+    /// A zero for the tangent of a variable.
+    fn zero(&self, id: VarId) -> Value {
+        zero_of(&self.func.var(id).ty).unwrap_or(Value::ZeroLike(Place::of(id)))
     }
 
     fn copied(&mut self, id: VarId, place: &Place, form: CopyForm) -> Value {
@@ -289,7 +295,7 @@ impl Forward<'_> {
             .instantiate(text);
             sum = Some(self.plus(sum, part, &ty, span));
         }
-        sum.unwrap_or_else(|| zero_of(&ty).unwrap_or(Value::ZeroLike(Place::of(id))))
+        sum.unwrap_or_else(|| self.zero(id))
     }
 
     fn plus(
