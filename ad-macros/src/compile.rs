@@ -10,7 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::front::{self, signature};
 use crate::ir::{self, Func, Mutability};
-use crate::transform::{Facts, forward, reverse, settle};
+use crate::transform::{Facts, forward, reverse, settle, share};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -37,6 +37,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     let mut primal = front::lower(&cx, &signature, &function.block);
     cx.check()?; // Below, the input is well formed.
 
+    share::share(&mut primal);
     settle::settle(&mut primal);
     verified(function, ir::verify(&primal))?;
     let views = Views::of(&primal);

@@ -4,7 +4,7 @@
 //! printed where it is used. It must not move over a write to what it reads: then
 //! it gets its `let` after all.
 
-use super::print::{Expr, Prec, Printer, ident};
+use super::print::{Expr, Pending, Prec, Printer, ident};
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::{Span, TokenStream};
@@ -119,11 +119,20 @@ impl<'f> Printer<'f> {
         uses
     }
 
-    /// Whether a value is printed where it is used.
-    fn folds(&self, id: VarId, uses: &Uses) -> bool {
-        let once = uses.level.get(&id).copied().unwrap_or(0) == 1;
+    /// Whether a value is printed where it is used: how often that is.
+    fn folds(&self, id: VarId, value: Option<&Value>, uses: &Uses) -> Option<usize> {
+        let count = uses.level.get(&id).copied().unwrap_or(0);
         let temp = matches!(self.func.var(id).role, Role::Temp);
-        once && temp && !uses.nested.contains(&id)
+        // Reading a variable costs nothing: its name stands for each use.
+        let bare = matches!(value, Some(Value::Load(place)) if place.path.is_empty());
+        let few = count == 1 || (bare && count > 1 && self.func.var(id).ty.is_scalar());
+        (few && temp && !uses.nested.contains(&id)).then_some(count)
+    }
+
+    fn pend(&mut self, id: VarId, expr: Expr, left: usize) {
+        self.sequence += 1;
+        let order = self.sequence;
+        self.pending.insert(id, Pending { order, expr, left });
     }
 
     fn stmt(&mut self, stmt: &Stmt, uses: &Uses, late: &mut Vec<VarId>, out: &mut TokenStream) {
@@ -139,11 +148,9 @@ impl<'f> Printer<'f> {
                 let expr = self.value(value, &ty, stmt.span);
                 // A copy is made when it is asked for, and not inside a borrow of the same memory.
                 let moves = matches!(value, Value::Opaque(_) | Value::Gated(..) | Value::Own(_));
-                if self.folds(*id, uses) && !moves {
-                    self.sequence += 1;
-                    self.pending.insert(*id, (self.sequence, expr));
-                } else {
-                    self.emit_let(*id, &expr, false, out);
+                match self.folds(*id, Some(value), uses).filter(|_| !moves) {
+                    Some(count) => self.pend(*id, expr, count),
+                    None => self.emit_let(*id, &expr, false, out),
                 }
             }
             StmtKind::Cell(id, None) => late.push(*id),
@@ -273,21 +280,38 @@ impl<'f> Printer<'f> {
     fn flush_vars(&mut self, vars: &[VarId], out: &mut TokenStream) {
         let mut hit: Vec<(usize, VarId)> = vars
             .iter()
-            .filter_map(|id| self.pending.get(id).map(|(order, _)| (*order, *id)))
+            .filter_map(|id| self.pending.get(id).map(|pending| (pending.order, *id)))
             .collect();
         hit.sort_unstable();
         for (_, id) in hit {
-            if let Some((_, expr)) = self.pending.remove(&id) {
-                self.emit_let(id, &expr, false, out);
+            if let Some(pending) = self.pending.remove(&id) {
+                self.emit_let(id, &pending.expr, false, out);
             }
         }
+    }
+
+    /// `v[a..][v[a..].len() - 1] = ..` borrows `v` twice: the index goes first.
+    fn flush_indices(&mut self, place: &Place, out: &mut TokenStream) {
+        if place.path.len() < 2 {
+            return;
+        }
+        let root = self.views.root(place.root);
+        let indices: Vec<VarId> = place
+            .atoms()
+            .filter_map(Atom::var)
+            .filter(|id| {
+                let pending = self.pending.get(id);
+                pending.is_some_and(|pending| pending.expr.reads.contains(&root))
+            })
+            .collect();
+        self.flush_vars(&indices, out);
     }
 
     fn flush(&mut self, which: &mut dyn FnMut(&Expr) -> bool, out: &mut TokenStream) {
         let hit: Vec<VarId> = self
             .pending
             .iter()
-            .filter(|(_, (_, expr))| which(expr))
+            .filter(|(_, pending)| which(&pending.expr))
             .map(|(id, _)| *id)
             .collect();
         self.flush_vars(&hit, out);
@@ -302,8 +326,12 @@ impl<'f> Printer<'f> {
                 self.emit_let(*id, &expr, true, out);
                 return;
             }
-            StmtKind::Store { place, value, .. } => self.store(place, value),
+            StmtKind::Store { place, value, .. } => {
+                self.flush_indices(place, out);
+                self.store(place, value)
+            }
             StmtKind::Update { place, op, value } => {
+                self.flush_indices(place, out);
                 let value = self.atom(value);
                 let place = self.place(place).tokens;
                 let value = &value.tokens;
@@ -544,11 +572,10 @@ impl<'f> Printer<'f> {
     ) {
         let cond = self.atom(cond);
         let expr = self.value_if_expr(id, &cond, yes, no);
-        if self.folds(id, uses) && expr.prec != Prec::Low {
-            self.sequence += 1;
-            self.pending.insert(id, (self.sequence, expr));
-        } else {
-            self.emit_let(id, &expr, true, out);
+        let inline = expr.prec != Prec::Low;
+        match self.folds(id, None, uses).filter(|_| inline) {
+            Some(count) => self.pend(id, expr, count),
+            None => self.emit_let(id, &expr, true, out),
         }
     }
 

@@ -60,6 +60,15 @@ impl Expr {
     }
 }
 
+/// A value that is printed where it is used.
+pub(super) struct Pending {
+    /// When it was computed, among the pending ones.
+    pub order: usize,
+    pub expr: Expr,
+    /// Uses still to come.
+    pub left: usize,
+}
+
 /// How one function body is printed.
 pub(crate) struct Printer<'f> {
     pub func: &'f Func,
@@ -73,7 +82,7 @@ pub(crate) struct Printer<'f> {
     /// How often a variable is mentioned in the whole function.
     pub mentions: HashMap<VarId, usize>,
     /// Expressions to be printed where they are used.
-    pub pending: BTreeMap<VarId, (usize, Expr)>,
+    pub pending: BTreeMap<VarId, Pending>,
     pub sequence: usize,
     /// Values that are another variable's, which nothing writes.
     pub alias: HashMap<VarId, VarId>,
@@ -120,7 +129,12 @@ impl Printer<'_> {
     }
 
     fn variable(&mut self, id: VarId) -> Expr {
-        if let Some((_, expr)) = self.pending.remove(&id) {
+        if let Some(pending) = self.pending.get_mut(&id) {
+            pending.left -= 1;
+            let expr = pending.expr.clone();
+            if pending.left == 0 {
+                self.pending.remove(&id);
+            }
             return expr;
         }
         if let Some(other) = self.alias.get(&id) {

@@ -63,8 +63,10 @@ pub(crate) struct Func {
     pub next_loop: u32,
     /// Names the user has for something: lowering's own variables avoid them.
     pub reserved: BTreeSet<String>,
-    /// Names in use, and per base the last number tried.
-    pub names: HashMap<String, usize>,
+    /// Names in use.
+    pub names: BTreeSet<String>,
+    /// Per base, the last number tried.
+    pub numbers: HashMap<String, usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -440,7 +442,7 @@ impl Func {
     }
 
     pub fn add(&mut self, var: Var) -> VarId {
-        self.names.entry(var.name.clone()).or_insert(1);
+        self.names.insert(var.name.clone());
         self.vars.push(var);
         VarId(self.vars.len() as u32 - 1)
     }
@@ -448,13 +450,13 @@ impl Func {
     /// A fresh variable, named after `base` with the first free suffix.
     pub fn fresh(&mut self, base: &str, span: Span, ty: Ty, role: Role) -> VarId {
         let theirs = matches!(role, Role::Local | Role::Param(_)) && self.reserved.contains(base);
-        let name = if theirs && !self.names.contains_key(base) {
+        let name = if theirs && !self.names.contains(base) {
             base.to_string()
         } else {
             let name = self.free_name(base);
             let number = name.trim_start_matches(base).trim_start_matches('_');
             if let Ok(number) = number.parse() {
-                self.names.insert(base.to_string(), number);
+                self.numbers.insert(base.to_string(), number);
             }
             name
         };
@@ -471,7 +473,7 @@ impl Func {
 
     /// `base`, or `base2`, `base3`, .. : a name no variable has.
     pub fn free_name(&self, base: &str) -> String {
-        let taken = |name: &str| self.reserved.contains(name) || self.names.contains_key(name);
+        let taken = |name: &str| self.reserved.contains(name) || self.names.contains(name);
         if !taken(base) {
             return base.to_string();
         }
@@ -480,7 +482,7 @@ impl Func {
         } else {
             ""
         };
-        let last = self.names.get(base).copied().unwrap_or(1);
+        let last = self.numbers.get(base).copied().unwrap_or(1);
         (last + 1..)
             .map(|n| format!("{base}{join}{n}"))
             .find(|name| !taken(name))

@@ -12,7 +12,7 @@ use crate::attr::Request;
 use crate::ctxt::Ctxt;
 use crate::front::signature::Signature;
 use crate::ir::Func;
-use crate::transform::settle;
+use crate::transform::{settle, share};
 use proc_macro2::TokenStream;
 
 /// A function lowered for tests.
@@ -32,6 +32,7 @@ fn lower(source: &str) -> Lowered {
     let request: Request = crate::attr::read(&cx, &[(TokenStream::new(), span)], &signature);
     let mut func = crate::front::lower(&cx, &signature, &function.block);
     cx.check().expect("the test input is supported");
+    share::share(&mut func);
     settle::settle(&mut func);
     assert_eq!(crate::ir::verify(&func), [""; 0]);
     let views = Views::of(&func);

@@ -32,10 +32,10 @@ fn a_loop_is_lowered() {
                 let x_len = len x
                 for i in 0..x_len
                     let x_i = load x[i]
-                    let t3 = sin(x_i)
-                    let t4 = mul(w, t3)
-                    let t5 = mul(t4, t3)
-                    s += t5
+                    let t = sin(x_i)
+                    let t3 = mul(w, t)
+                    let t4 = mul(t3, t)
+                    s += t4
                 return s
         "#]],
     );
@@ -53,21 +53,21 @@ fn a_sum_loop_has_no_tape() {
                 cell d_w = 0.0
                 for i in 0..x_len rev
                     let x_i = load x[i]
-                    let t3 = sin(x_i)
-                    let t4 = mul(w, t3)
-                    let t6 = load d_s
-                    cell d_t5 = t6
-                    let t7 = mul(d_t5, t3)
-                    cell d_t4 = t7
-                    let t8 = mul(d_t5, t4)
-                    cell d_t3 = t8
-                    let t9 = mul(d_t4, t3)
-                    d_w += t9
-                    let t10 = mul(d_t4, w)
-                    d_t3 += t10
-                    let t11 = cos(x_i)
-                    let t12 = mul(d_t3, t11)
-                    cell d_x_i = t12
+                    let t = sin(x_i)
+                    let t3 = mul(w, t)
+                    let t5 = load d_s
+                    cell d_t4 = t5
+                    let t6 = mul(d_t4, t)
+                    cell d_t3 = t6
+                    let t7 = mul(d_t4, t3)
+                    cell d_t = t7
+                    let t8 = mul(d_t3, t)
+                    d_w += t8
+                    let t9 = mul(d_t3, w)
+                    d_t += t9
+                    let t10 = cos(x_i)
+                    let t11 = mul(d_t, t10)
+                    cell d_x_i = t11
                     gate {0}
                         d_x[i] += d_x_i
         "#]],
@@ -83,19 +83,17 @@ fn a_carried_state_is_saved_once_per_trip() {
                 cell y = load x
                 for k in 0..n
                     let y2 = load y
-                    let y3 = load y
-                    let a = mul(y2, y3)
+                    push tape: y2
+                    let a = mul(y2, y2)
                     let b = sin(a)
-                    let y4 = load y
-                    push tape: y2, y3, y4
-                    let t3 = mul(y4, b)
+                    let t3 = mul(y2, b)
                     let t4 = add(t3, a)
                     y = t4
             reverse
                 cell d_y = seed
                 for k in 0..n rev
-                    pop tape: y2, y3, y4
-                    let a = mul(y2, y3)
+                    pop tape: y2
+                    let a = mul(y2, y2)
                     let b = sin(a)
                     let t5 = load d_y
                     d_y = 0.0
@@ -103,18 +101,16 @@ fn a_carried_state_is_saved_once_per_trip() {
                     cell d_t3 = d_t4
                     cell d_a = d_t4
                     let t6 = mul(d_t3, b)
-                    cell d_y4 = t6
-                    let t7 = mul(d_t3, y4)
+                    cell d_y2 = t6
+                    let t7 = mul(d_t3, y2)
                     cell d_b = t7
-                    d_y += d_y4
                     let t8 = cos(a)
                     let t9 = mul(d_b, t8)
                     d_a += t9
-                    let t10 = mul(d_a, y3)
-                    cell d_y2 = t10
+                    let t10 = mul(d_a, y2)
+                    d_y2 += t10
                     let t11 = mul(d_a, y2)
-                    cell d_y3 = t11
-                    d_y += d_y3
+                    d_y2 += t11
                     d_y += d_y2
                 cell d_x = 0.0
                 d_x += d_y
@@ -136,8 +132,7 @@ fn a_break_ends_in_tail_position() {
                     if t
                         break
                     else
-                        let x_i2 = load x[i]
-                        s += x_i2
+                        s += x_i
                 return s
         "#]],
     );

@@ -1,5 +1,6 @@
 //! From a function to its derivatives, in the same IR.
 //!
+//! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes.
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] for the partials and [`calls`] for other functions.
@@ -19,6 +20,7 @@ mod replay;
 pub(crate) mod reverse;
 pub(crate) mod settle;
 mod shadows;
+pub(crate) mod share;
 mod slice;
 mod template;
 pub(crate) mod tidy;
