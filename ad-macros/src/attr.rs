@@ -67,7 +67,11 @@ enum Item {
 
 impl Parse for Item {
     fn parse(input: ParseStream) -> syn::Result<Item> {
-        let name: Ident = input.parse()?;
+        let Ok(name) = input.parse::<Ident>() else {
+            return Err(input.error(
+                "expected a mode and activities, as in `#[autodiff(Reverse, Active, Duplicated)]`",
+            ));
+        };
         if input.peek(syn::Token![=]) {
             input.parse::<syn::Token![=]>()?;
             return Ok(Item::Option(name, input.parse()?));
@@ -75,7 +79,9 @@ impl Parse for Item {
         if input.peek(syn::token::Paren) {
             return Err(syn::Error::new(
                 name.span(),
-                format!("`{name}` takes no value here: the attribute lists activities only"),
+                format!(
+                    "`{name}` takes no value here: write `{name}` alone, in the order of the parameters"
+                ),
             ));
         }
         Ok(Item::Word(name))
@@ -107,7 +113,6 @@ pub(crate) fn read(
             Err(error) => cx.push(error),
         }
     }
-    names(cx, &request);
     request
 }
 
@@ -133,7 +138,9 @@ fn line(
         }
     }
     let Some((first, activities)) = words.split_first() else {
-        defaults(cx, span, signature, name, request);
+        for line in defaults(cx, signature, name, request) {
+            add(cx, line, span, request);
+        }
         return;
     };
     let Some(mode) = mode(cx, first) else { return };
@@ -143,8 +150,22 @@ fn line(
         .collect();
     let Some(parsed) = parsed else { return };
     if let Some(line) = complete(cx, mode, &parsed, first, signature, name) {
-        request.lines.push(line);
+        add(cx, line, first.span(), request);
     }
+}
+
+/// The first line of a mode owns the plain name; others need one of their own.
+fn add(cx: &Ctxt, line: Line, span: proc_macro2::Span, request: &mut Request) {
+    if line.name.is_none() && request.lines.iter().any(|other| other.mode == line.mode) {
+        cx.error_at(
+            span,
+            format!(
+                "a second line of mode `{:?}` needs a name of its own: add `name = ..`",
+                line.mode
+            ),
+        );
+    }
+    request.lines.push(line);
 }
 
 fn mode(cx: &Ctxt, word: &Ident) -> Option<Mode> {
@@ -161,10 +182,13 @@ fn mode(cx: &Ctxt, word: &Ident) -> Option<Mode> {
             return None;
         }
         _ => {
-            cx.error(
-                word,
-                format!("unknown mode `{word}`: expected one of {MODES}"),
-            );
+            let message = match word.to_string().as_str() {
+                "Const" | "Active" | "Duplicated" | "DuplicatedNoNeed" => {
+                    format!("the mode is missing before `{word}`: write one of {MODES} first")
+                }
+                _ => format!("unknown mode `{word}`: expected one of {MODES}"),
+            };
+            cx.error(word, message);
             return None;
         }
     };
@@ -198,29 +222,28 @@ fn activity(cx: &Ctxt, word: &Ident) -> Option<Activity> {
 /// `#[autodiff]`: every mode, activities from the types.
 fn defaults(
     cx: &Ctxt,
-    span: proc_macro2::Span,
     signature: &Signature,
     name: Option<Ident>,
     request: &mut Request,
-) {
+) -> Vec<Line> {
     if let Some(name) = &name {
         cx.error(
             name,
             "`name = ..` needs a mode: `#[autodiff(Reverse, name = ..)]`",
         );
     }
-    let _ = span;
     request.all = true;
-    for mode in [Mode::Forward, Mode::Reverse] {
-        if let Some(args) = default_args(cx, mode, signature) {
-            request.lines.push(Line {
+    [Mode::Forward, Mode::Reverse]
+        .into_iter()
+        .filter_map(|mode| {
+            Some(Line {
                 mode,
                 ret: default_return(signature, mode),
-                args,
+                args: default_args(cx, mode, signature)?,
                 name: None,
-            });
-        }
-    }
+            })
+        })
+        .collect()
 }
 
 fn default_args(cx: &Ctxt, mode: Mode, signature: &Signature) -> Option<Vec<Activity>> {
@@ -319,6 +342,12 @@ fn check_return(cx: &Ctxt, mode: Mode, activity: Activity, word: &Ident, signatu
             word,
             "`Active` is for reverse mode: in forward mode the return value is `Duplicated`",
         ),
+        (Activity::Duplicated | Activity::DuplicatedNoNeed, _) if !forward => cx.error(
+            word,
+            format!(
+                "`{word}` is for forward mode: in reverse mode the return value is `Active` or `Const`"
+            ),
+        ),
         _ => {}
     }
 }
@@ -356,23 +385,6 @@ fn check_args(cx: &Ctxt, mode: Mode, parsed: &[(Activity, &Ident)], signature: &
             _ => continue,
         };
         cx.error(word, message);
-    }
-}
-
-/// The first line of a mode owns the plain name; others need one of their own.
-fn names(cx: &Ctxt, request: &Request) {
-    let mut seen = Vec::new();
-    for line in &request.lines {
-        if let (true, None) = (seen.contains(&line.mode), &line.name) {
-            cx.error_at(
-                proc_macro2::Span::call_site(),
-                format!(
-                    "another line of mode `{:?}` needs a name of its own: add `name = ..`",
-                    line.mode
-                ),
-            );
-        }
-        seen.push(line.mode);
     }
 }
 

@@ -37,10 +37,7 @@ fn check_opaque(cx: &Ctxt, facts: &Facts, stmt: &Stmt) {
     };
     let advice = match opaque.why {
         Why::Harmless => return,
-        Why::Unsupported => {
-            "this syntax is not differentiated yet: write it with `let`, loops, `if` and calls of \
-             annotated functions"
-        }
+        Why::Unsupported => unsupported(&opaque.tokens),
         Why::Macro => {
             "the compiler cannot look into this macro: move it into a function with `#[autodiff]`"
         }
@@ -60,6 +57,29 @@ fn check_opaque(cx: &Ctxt, facts: &Facts, stmt: &Stmt) {
         &opaque.tokens,
         format!("cannot differentiate this: `{name}` carries a derivative; {advice}"),
     );
+}
+
+/// What to write instead of an expression that is passed through.
+fn unsupported(tokens: &proc_macro2::TokenStream) -> &'static str {
+    match syn::parse2::<syn::Expr>(tokens.clone()) {
+        Ok(syn::Expr::Field(_)) => {
+            "fields of structs are not differentiated yet: pass floats, arrays, slices or tuples"
+        }
+        Ok(syn::Expr::Struct(_)) => {
+            "structs are not differentiated yet: use a tuple, an array or single variables"
+        }
+        Ok(syn::Expr::Call(call)) if matches!(*call.func, syn::Expr::Path(_)) => {
+            "structs, enums and generic functions are not differentiated yet: use tuples, arrays and \
+             functions with `#[autodiff]`"
+        }
+        Ok(syn::Expr::Call(_)) => {
+            "only named functions are differentiated: write a `fn` with `#[autodiff]` and call it"
+        }
+        _ => {
+            "this syntax is not differentiated yet: write it with `let`, loops, `if` and calls of \
+             annotated functions"
+        }
+    }
 }
 
 /// A derivative stored into an argument without a shadow is lost.

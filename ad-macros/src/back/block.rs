@@ -401,7 +401,11 @@ impl<'f> Printer<'f> {
                 let pattern = tuple(&names);
                 quote!(let #pattern = #tape.pop();)
             }
-            StmtKind::Derivative(derivative) => self.derivative(derivative),
+            StmtKind::Derivative(derivative) => {
+                // Shadows are borrowed before values are computed.
+                self.flush_reads(&stmt.kind, out);
+                self.derivative(derivative)
+            }
             StmtKind::Let(..)
             | StmtKind::Cell(_, None)
             | StmtKind::If(..)

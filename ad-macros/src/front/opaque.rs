@@ -13,12 +13,8 @@ use syn::visit::Visit;
 impl Lower<'_> {
     /// An expression of which only the value is known.
     pub(super) fn opaque(&mut self, expr: &syn::Expr, why: Why) -> (Operand, TyId) {
-        if let Some(node) = writes(expr) {
-            self.cx.error(
-                node,
-                "this changes a variable inside an expression that cannot be differentiated: \
-                 make the change a statement of its own",
-            );
+        if let Some((node, message)) = writes(expr) {
+            self.cx.error(node, message);
             return self.never();
         }
         let why = if matches!(expr, syn::Expr::Closure(_)) {
@@ -124,24 +120,34 @@ pub(super) fn refuse_cfg(cx: &crate::ctxt::Ctxt, body: &syn::Block) {
 }
 
 /// The first part of an expression that writes a variable or leaves the flow.
-fn writes(expr: &syn::Expr) -> Option<TokenStream> {
-    struct Finder(Option<TokenStream>);
+fn writes(expr: &syn::Expr) -> Option<(TokenStream, &'static str)> {
+    const CHANGES: &str = "this changes a variable inside an expression that cannot be \
+        differentiated: write a loop, or make the change a statement of its own";
+    const LEAVES: &str = "this leaves an expression that cannot be differentiated: \
+        use `if` with `return`, `break` or `continue` as a statement";
+    const TRY: &str = "`?` is not supported yet: test with `if` and `return` a value";
+    const AWAIT: &str =
+        "`.await` cannot be differentiated: move the numeric part into a plain `fn`";
+    const GROWS: &str = "a growing `Vec` cannot be differentiated yet: make it with its length, \
+        `vec![0.0; n]`, and store by index";
+    struct Finder(Option<(TokenStream, &'static str)>);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_expr(&mut self, node: &'ast syn::Expr) {
             let found = match node {
-                syn::Expr::Assign(_)
-                | syn::Expr::Break(_)
-                | syn::Expr::Continue(_)
-                | syn::Expr::Return(_)
-                | syn::Expr::Try(_)
-                | syn::Expr::Await(_) => true,
-                syn::Expr::Binary(binary) => super::expr::is_assignment(&binary.op),
-                syn::Expr::Reference(reference) => reference.mutability.is_some(),
-                syn::Expr::MethodCall(call) => call.method == "iter_mut" || call.method == "push",
-                _ => false,
+                syn::Expr::Assign(_) => Some(CHANGES),
+                syn::Expr::Break(_) | syn::Expr::Continue(_) | syn::Expr::Return(_) => Some(LEAVES),
+                syn::Expr::Try(_) => Some(TRY),
+                syn::Expr::Await(_) => Some(AWAIT),
+                syn::Expr::Binary(binary) if super::expr::is_assignment(&binary.op) => {
+                    Some(CHANGES)
+                }
+                syn::Expr::Reference(reference) if reference.mutability.is_some() => Some(CHANGES),
+                syn::Expr::MethodCall(call) if call.method == "iter_mut" => Some(CHANGES),
+                syn::Expr::MethodCall(call) if call.method == "push" => Some(GROWS),
+                _ => None,
             };
-            if found && self.0.is_none() {
-                self.0 = Some(node.to_token_stream());
+            if let (Some(message), None) = (found, &self.0) {
+                self.0 = Some((node.to_token_stream(), message));
             }
             syn::visit::visit_expr(self, node);
         }

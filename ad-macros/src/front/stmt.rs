@@ -401,7 +401,8 @@ impl Lower<'_> {
             _ => {
                 self.cx.error(
                     expr,
-                    "an assignment to this expression cannot be differentiated",
+                    "an assignment to this expression cannot be differentiated: assign to a variable, an element, \
+                     a field of a tuple, or through a reference",
                 );
                 None
             }

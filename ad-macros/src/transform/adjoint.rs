@@ -43,6 +43,8 @@ pub(super) struct Adjoint<'f> {
     /// Per call position: what is passed again to its pullback.
     pub again: BTreeMap<usize, Vec<Option<VarId>>>,
     pub pullbacks: BTreeMap<usize, VarId>,
+    /// Per position of an assignment: a zero of the shape that it replaces.
+    pub shapes: BTreeMap<usize, VarId>,
     /// Positions of the calls whose reverse was emitted.
     pub reversed: BTreeSet<usize>,
     position: usize,
@@ -73,6 +75,7 @@ impl<'f> Adjoint<'f> {
             trips: BTreeMap::new(),
             again: BTreeMap::new(),
             pullbacks: BTreeMap::new(),
+            shapes: BTreeMap::new(),
             reversed: BTreeSet::new(),
             position: 0,
             here: BlockId(0),
@@ -415,11 +418,39 @@ impl<'f> Adjoint<'f> {
             } else {
                 let ty = self.place_ty(place);
                 let taken = self.take(place, ty, span);
+                self.restore_shape(place, first, span);
                 self.contribute(value, Sign::Plus, Atom::Var(taken), span);
             }
         } else if !first {
             self.clear(place, span);
+            self.restore_shape(place, first, span);
         }
+    }
+
+    /// A `Vec` may have had another length before it was assigned: its shadow gets
+    /// the shape that the forward sweep noted.
+    fn restore_shape(&mut self, place: &Place, first: bool, span: Span) {
+        let resizes = match self.place_ty(place) {
+            Ty::Seq(_, form) => matches!(form, SeqForm::Vec | SeqForm::Unknown),
+            Ty::Unknown => true,
+            Ty::Float(_) | Ty::Discrete(_) | Ty::Tuple(_) => false,
+        };
+        let part = |proj: &Proj| matches!(proj, Proj::Range { .. });
+        if first || !resizes || place.path.iter().any(part) {
+            return;
+        }
+        let Some(target) = self.shadow_place(place, span) else {
+            return;
+        };
+        let shape = self.func.fresh("old", span, Ty::Unknown, Role::Tape);
+        self.extra.insert(shape, self.here);
+        self.shapes.insert(self.position, shape);
+        let store = StmtKind::Store {
+            place: target,
+            value: Atom::Var(shape),
+            first: false,
+        };
+        self.gated(place, store, span);
     }
 
     /// Whether nobody has contributed to the adjoint of a place. Inside a loop the

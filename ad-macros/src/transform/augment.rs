@@ -38,6 +38,13 @@ fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block
             out.push(span, StmtKind::Loop(each));
         }
         StmtKind::Call(call) => call_stmt(adjoint, call, here, span, out),
+        StmtKind::Store { place, .. } => {
+            if let Some(shape) = adjoint.shapes.get(&here) {
+                let zero = Value::ZeroLike(place.clone());
+                out.push(span, StmtKind::Let(*shape, zero));
+            }
+            out.push(span, stmt.kind.clone());
+        }
         kind => out.push(span, kind.clone()),
     }
 }
@@ -176,7 +183,7 @@ fn last_made(adjoint: &Adjoint, var: VarId) -> Option<usize> {
     let position = |map: &std::collections::BTreeMap<usize, VarId>| {
         map.iter().find(|(_, id)| **id == var).map(|(at, _)| *at)
     };
-    if let Some(at) = position(&adjoint.pullbacks) {
+    if let Some(at) = position(&adjoint.pullbacks).or_else(|| position(&adjoint.shapes)) {
         return Some(at);
     }
     let again = adjoint
