@@ -87,7 +87,7 @@ fn split(input: &Input, forward: bool) -> syn::Result<(TokenStream, Vec<syn::Exp
                 ));
             }
             let word = syn::Ident::new(&name, path.span());
-            Ok((quote!(ad_rt::act::#word), args.to_vec()))
+            Ok((marker(&word), args.to_vec()))
         }
         _ if forward => Ok((quote!(ad_rt::act::Duplicated), input.rest.clone())),
         _ => Err(syn::Error::new_spanned(
@@ -116,9 +116,14 @@ fn annotation(expr: &syn::Expr) -> syn::Result<TokenStream> {
     };
     let args: Vec<&syn::Expr> = call.args.iter().collect();
     match (name.to_string().as_str(), args.as_slice()) {
-        ("Const" | "Active", [x]) => Ok(quote!(ad_rt::act::#name, #x, ())),
+        ("Const" | "Active", [x]) => {
+            let marker = marker(&name);
+            let none = quote_spanned!(name.span()=> ());
+            Ok(quote!(#marker, #x, #none))
+        }
         ("Duplicated" | "DuplicatedNoNeed", [x, shadow]) => {
-            Ok(quote!(ad_rt::act::#name, #x, #shadow))
+            let marker = marker(&name);
+            Ok(quote!(#marker, #x, #shadow))
         }
         ("Const" | "Active", _) => wrong(format!("`{name}` takes one argument: `{name}(x)`")),
         ("Duplicated" | "DuplicatedNoNeed", _) => wrong(format!(
@@ -128,6 +133,11 @@ fn annotation(expr: &syn::Expr) -> syn::Result<TokenStream> {
             "unknown activity `{name}`: expected one of {ANNOTATIONS}"
         )),
     }
+}
+
+/// The type of an annotation, with the span of the user's word: errors point there.
+fn marker(word: &syn::Ident) -> TokenStream {
+    quote_spanned!(word.span()=> ad_rt::act::#word)
 }
 
 /// The path of the companion. A closure literal becomes a function in place.

@@ -33,6 +33,7 @@ pub struct DuplicatedNoNeed;
 )]
 pub trait Constant {}
 
+#[diagnostic::do_not_recommend]
 impl Constant for Const {}
 
 /// The annotation of a reference in reverse mode.
@@ -54,6 +55,7 @@ pub trait ByRef<T: ?Sized + 'static> {
     fn dual<'a>(shadow: Self::Shadow<'a>) -> <Self::Marker as Activity>::Dual<'a, T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> ByRef<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
@@ -65,6 +67,7 @@ impl<T: ?Sized + 'static> ByRef<T> for Const {
 
 macro_rules! duplicated_by_ref {
     ($($annotation:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: ?Sized + Differentiable + 'static> ByRef<T> for $annotation {
             type Shadow<'a> = &'a mut T;
             type Marker = Varied;
@@ -78,6 +81,7 @@ macro_rules! duplicated_by_ref {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: ?Sized + Differentiable + 'static> ForwardRef<T> for $annotation {
             type Shadow<'a> = &'a T;
             type Marker = Varied;
@@ -91,6 +95,7 @@ macro_rules! duplicated_by_ref {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: ?Sized + Differentiable + 'static> ForwardMut<T> for $annotation {
             type Shadow<'a> = &'a mut T;
             type Marker = Varied;
@@ -104,6 +109,7 @@ macro_rules! duplicated_by_ref {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Differentiable + 'static> ForwardValue<T> for $annotation {
             type Shadow<'a> = T;
             type Marker = Varied;
@@ -117,6 +123,7 @@ macro_rules! duplicated_by_ref {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Differentiable<Owned = T> + 'static> ByValue<Vec<T>> for $annotation
         {
             type Shadow<'a> = &'a mut Vec<T>;
@@ -136,6 +143,7 @@ macro_rules! duplicated_by_ref {
             fn finish(_: Self::Slot<'_>) {}
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Differentiable> ForwardReturn<T> for $annotation {
             type Tangent = T;
 
@@ -185,6 +193,7 @@ pub trait ByValue<T: 'static> {
     fn finish(slot: Self::Slot<'_>) -> Self::Gradient;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: 'static> ByValue<T> for Const {
     type Shadow<'a> = ();
     type Slot<'a> = ();
@@ -198,6 +207,7 @@ impl<T: 'static> ByValue<T> for Const {
     fn finish((): Self::Slot<'_>) {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Value + 'static> ByValue<T> for Active {
     type Shadow<'a> = ();
     type Slot<'a> = T;
@@ -274,6 +284,7 @@ pub trait ForwardValue<T: 'static> {
     fn dual<'b>(shadow: &'b Self::Shadow<'_>) -> <Self::Marker as Activity>::Tangent<'b, T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> ForwardRef<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
@@ -283,6 +294,7 @@ impl<T: ?Sized + 'static> ForwardRef<T> for Const {
     fn dual<'a>((): Self::Shadow<'a>) -> <Fixed as Activity>::Tangent<'a, T> {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> ForwardMut<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
@@ -292,6 +304,7 @@ impl<T: ?Sized + 'static> ForwardMut<T> for Const {
     fn dual<'a>((): Self::Shadow<'a>) -> <Fixed as Activity>::Dual<'a, T> {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: 'static> ForwardValue<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
@@ -312,18 +325,21 @@ pub trait Return<T> {
     fn seed() -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl Return<f32> for Active {
     fn seed() -> f32 {
         1.0
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Return<f64> for Active {
     fn seed() -> f64 {
         1.0
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Hollow> Return<T> for Const {
     fn seed() -> T {
         T::hollow()
@@ -343,6 +359,7 @@ pub trait ForwardReturn<T> {
     fn tangent(tangent: T) -> Self::Tangent;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> ForwardReturn<T> for Const {
     type Tangent = ();
 

@@ -57,6 +57,7 @@ pub struct When<X>(core::marker::PhantomData<X>);
 )]
 pub trait OnlyConst: Activity {}
 
+#[diagnostic::do_not_recommend]
 impl OnlyConst for Fixed {}
 
 /// The marker of a value that depends on the parameters in `X`.

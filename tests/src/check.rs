@@ -1,4 +1,4 @@
-//! One check for a differentiated function: [`check!`](crate::check).
+//! One check for a differentiated function: `check!`.
 
 use crate::programs::data::Rng;
 

@@ -1,4 +1,5 @@
 //! First light: small functions against closed forms.
+#![allow(clippy::needless_range_loop, reason = "numerical loops index")]
 use ad_runtime::autodiff;
 use ad_runtime::prelude::*;
 

@@ -3,6 +3,7 @@
 #![allow(
     clippy::all,
     dead_code,
+    dropping_copy_types,
     unused_assignments,
     unused_braces,
     unused_must_use,

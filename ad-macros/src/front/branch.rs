@@ -43,12 +43,26 @@ impl Lower<'_> {
     fn value_into(&mut self, operand: Operand, kind: TyId, cell: VarId, span: Span) {
         match operand {
             Operand::Never | Operand::Unit => {}
+            Operand::Ref(..) => self.refuse_choice(span),
+            Operand::Place(place)
+                if self.is_reference(&place) && self.types.is_seq(kind) =>
+            {
+                self.refuse_choice(span);
+            }
             operand => {
                 let value = self.atom_of(operand, kind, span);
                 self.types.unify(kind, self.kind_of(cell));
                 self.store_first(cell, value, span);
             }
         }
+    }
+
+    fn refuse_choice(&self, span: Span) {
+        self.cx.error_at(
+            span,
+            "a variable that refers to one of several places cannot be differentiated yet: move what is \
+             done with it into the branches, or copy with `.to_vec()`",
+        );
     }
 
     fn branch(&mut self, expr: &syn::Expr, cell: Option<VarId>) {

@@ -114,6 +114,10 @@ impl Types {
         matches!(self.nodes[self.root(id).0], Node::Discrete(_))
     }
 
+    pub fn is_seq(&self, id: TyId) -> bool {
+        matches!(self.nodes[self.root(id).0], Node::Seq(..))
+    }
+
     /// What is known in the end.
     pub fn resolve(&self, id: TyId) -> Ty {
         self.resolve_within(id, 0)

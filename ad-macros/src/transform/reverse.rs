@@ -29,10 +29,15 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     let layout = Layout::of(facts.func);
     let timing = Timing::of(facts.func, &layout, facts.views, split);
     let strategies = calls::strategies(facts, &layout, &timing, own);
-    let once: BTreeSet<usize> = strategies
+    // Nor may a function without derivative run twice: nobody knows what it does.
+    let once: BTreeSet<usize> = layout
+        .order
         .iter()
-        .filter(|(_, strategy)| **strategy == Strategy::Augmented)
-        .map(|(at, _)| *at)
+        .enumerate()
+        .filter(|(at, (stmt, _))| {
+            matches!(stmt.kind, StmtKind::Call(_)) && strategies.get(at) != Some(&Strategy::Joint)
+        })
+        .map(|(at, _)| at)
         .collect();
     let replay = Replay::new(
         facts.func,

@@ -5,7 +5,7 @@ fn scale(x: f64, by: &[f64]) -> f64 {
     x * by[0]
 }
 
-#[autodiff]
+#[autodiff(Reverse)]
 fn square(x: &[f64]) -> f64 {
     scale(x[0], x)
 }

@@ -5,7 +5,7 @@ fn scale(x: f64, by: f64) -> f64 {
     x * by
 }
 
-#[autodiff]
+#[autodiff(Reverse)]
 fn cube(x: f64) -> f64 {
     scale(x, x * x)
 }
