@@ -4,7 +4,8 @@
 //! printed where it is used. It must not move over a write to what it reads: then
 //! it gets its `let` after all.
 
-use super::print::{Expr, Pending, Prec, Printer, ident};
+use super::branch::yields;
+use super::print::{Expr, Prec, Printer, ident};
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::{Span, TokenStream};
@@ -13,9 +14,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Uses of variables within one block: at its own level, and nested in it.
 #[derive(Default)]
-struct Uses {
-    level: HashMap<VarId, usize>,
-    nested: HashSet<VarId>,
+pub(super) struct Uses {
+    pub level: HashMap<VarId, usize>,
+    pub nested: HashSet<VarId>,
 }
 
 impl<'f> Printer<'f> {
@@ -119,22 +120,6 @@ impl<'f> Printer<'f> {
         uses
     }
 
-    /// Whether a value is printed where it is used: how often that is.
-    fn folds(&self, id: VarId, value: Option<&Value>, uses: &Uses) -> Option<usize> {
-        let count = uses.level.get(&id).copied().unwrap_or(0);
-        let temp = matches!(self.func.var(id).role, Role::Temp);
-        // Reading a variable costs nothing: its name stands for each use.
-        let bare = matches!(value, Some(Value::Load(place)) if place.path.is_empty());
-        let few = count == 1 || (bare && count > 1 && self.func.var(id).ty.is_scalar());
-        (few && temp && !uses.nested.contains(&id)).then_some(count)
-    }
-
-    fn pend(&mut self, id: VarId, expr: Expr, left: usize) {
-        self.sequence += 1;
-        let order = self.sequence;
-        self.pending.insert(id, Pending { order, expr, left });
-    }
-
     fn stmt(&mut self, stmt: &Stmt, uses: &Uses, late: &mut Vec<VarId>, out: &mut TokenStream) {
         match &stmt.kind {
             StmtKind::Let(id, value) | StmtKind::Cell(id, Some(value))
@@ -177,30 +162,13 @@ impl<'f> Printer<'f> {
         }
     }
 
-    /// A `let`, or a cell that nothing writes and nobody named.
-    fn is_value(&self, stmt: &Stmt, id: VarId) -> bool {
-        matches!(stmt.kind, StmtKind::Let(..))
-            || matches!(self.func.var(id).role, Role::Temp) && !self.mutated.contains(&id)
-    }
-
-    /// Notes a value that is another variable's, if that variable never changes.
-    fn aliased(&mut self, id: VarId, value: &Value) -> bool {
-        let other = match value {
-            Value::Atom(Atom::Var(other)) => other,
-            Value::Load(place) if place.path.is_empty() => &place.root,
-            _ => return false,
-        };
-        let unnamed = matches!(self.func.var(id).role, Role::Temp);
-        let stays = !self.mutated.contains(other) && self.func.var(*other).ty.is_scalar();
-        if unnamed && stays && !self.pending.contains_key(other) {
-            self.alias.insert(id, *other);
-            return true;
-        }
-        false
-    }
-
     /// `let y;` in front of the first statement that needs it.
-    fn declare_mentioned(&mut self, kind: &StmtKind, late: &mut Vec<VarId>, out: &mut TokenStream) {
+    pub(super) fn declare_mentioned(
+        &mut self,
+        kind: &StmtKind,
+        late: &mut Vec<VarId>,
+        out: &mut TokenStream,
+    ) {
         if late.is_empty() {
             return;
         }
@@ -222,11 +190,11 @@ impl<'f> Printer<'f> {
         });
     }
 
-    fn mutability(&self, id: VarId) -> Option<TokenStream> {
+    pub(super) fn mutability(&self, id: VarId) -> Option<TokenStream> {
         self.mutated.contains(&id).then(|| quote!(mut))
     }
 
-    fn emit_let(&mut self, id: VarId, expr: &Expr, cell: bool, out: &mut TokenStream) {
+    pub(super) fn emit_let(&mut self, id: VarId, expr: &Expr, cell: bool, out: &mut TokenStream) {
         let name = self.ident(id);
         let mutable = if cell { self.mutability(id) } else { None };
         let ty = self.annotation(id, expr);
@@ -236,7 +204,7 @@ impl<'f> Printer<'f> {
 
     /// The type the user wrote; or that of a variable that starts as a bare literal,
     /// where the default would be another one: a later use may have been dropped.
-    fn annotation(&self, id: VarId, expr: &Expr) -> Option<TokenStream> {
+    pub(super) fn annotation(&self, id: VarId, expr: &Expr) -> Option<TokenStream> {
         let var = self.func.var(id);
         if let Some(ty) = &var.annotated {
             return Some(quote!(: #ty));
@@ -253,68 +221,6 @@ impl<'f> Printer<'f> {
         };
         let ty = ident(name, Span::call_site());
         Some(quote!(: #ty))
-    }
-
-    /// Gives every pending value its `let`.
-    fn flush_all(&mut self, out: &mut TokenStream) {
-        self.flush(&mut |_| true, out);
-    }
-
-    /// Gives pending values that read one of the written variables their `let`.
-    fn flush_reads(&mut self, kind: &StmtKind, out: &mut TokenStream) {
-        let access = kind.access();
-        let written: HashSet<VarId> = access
-            .writes
-            .iter()
-            .flat_map(|place| [place.root, self.views.root(place.root)])
-            .collect();
-        if !written.is_empty() {
-            self.flush(
-                &mut |expr| expr.reads.iter().any(|id| written.contains(id)),
-                out,
-            );
-        }
-    }
-
-    /// Gives these values their `let`: they are wanted by name.
-    fn flush_vars(&mut self, vars: &[VarId], out: &mut TokenStream) {
-        let mut hit: Vec<(usize, VarId)> = vars
-            .iter()
-            .filter_map(|id| self.pending.get(id).map(|pending| (pending.order, *id)))
-            .collect();
-        hit.sort_unstable();
-        for (_, id) in hit {
-            if let Some(pending) = self.pending.remove(&id) {
-                self.emit_let(id, &pending.expr, false, out);
-            }
-        }
-    }
-
-    /// `v[a..][v[a..].len() - 1] = ..` borrows `v` twice: the index goes first.
-    fn flush_indices(&mut self, place: &Place, out: &mut TokenStream) {
-        if place.path.len() < 2 {
-            return;
-        }
-        let root = self.views.root(place.root);
-        let indices: Vec<VarId> = place
-            .atoms()
-            .filter_map(Atom::var)
-            .filter(|id| {
-                let pending = self.pending.get(id);
-                pending.is_some_and(|pending| pending.expr.reads.contains(&root))
-            })
-            .collect();
-        self.flush_vars(&indices, out);
-    }
-
-    fn flush(&mut self, which: &mut dyn FnMut(&Expr) -> bool, out: &mut TokenStream) {
-        let hit: Vec<VarId> = self
-            .pending
-            .iter()
-            .filter(|(_, pending)| which(&pending.expr))
-            .map(|(id, _)| *id)
-            .collect();
-        self.flush_vars(&hit, out);
     }
 
     fn other(&mut self, stmt: &Stmt, out: &mut TokenStream) {
@@ -474,219 +380,6 @@ impl<'f> Printer<'f> {
         let record = tuple(&values);
         quote!(#tape.push(#record);)
     }
-
-    fn loop_tokens(&mut self, each: &Loop, out: &mut TokenStream) -> TokenStream {
-        match &each.head {
-            Head::Range(range) => {
-                let head = self.range_head(range);
-                self.flush_all(out);
-                let name = self.loop_name(range.var, &each.body);
-                let body = self.block(&each.body);
-                quote!(for #name in #head #body)
-            }
-            Head::Forever => {
-                self.flush_all(out);
-                let body = self.block(&each.body);
-                quote!(loop #body)
-            }
-            Head::Drain(trips) => {
-                self.flush_all(out);
-                let trips = self.ident(*trips);
-                let body = self.block(&each.body);
-                quote!(for _ in 0..#trips #body)
-            }
-            Head::While(test, cond) => {
-                self.flush_all(out);
-                let stmts = self.stmts(&test.stmts, &[cond], &[]);
-                let cond = self.atom(cond);
-                let body = self.stmts(&each.body.stmts, &[], &[]);
-                if stmts.is_empty() {
-                    let cond = &cond.tokens;
-                    return quote!(while #cond { #body });
-                }
-                let cond = cond.at(Prec::Unary);
-                quote!(loop { #stmts if !#cond { break; } #body })
-            }
-        }
-    }
-
-    /// `_` where the body does not use the variable.
-    fn loop_name(&self, var: VarId, body: &Block) -> TokenStream {
-        let mut used = false;
-        walk(body, &mut |stmt| {
-            used |= stmt.kind.access().variables().any(|id| id == var);
-        });
-        if used {
-            self.ident(var).to_token_stream()
-        } else {
-            quote!(_)
-        }
-    }
-
-    fn range_head(&mut self, range: &Range) -> TokenStream {
-        let bounds = self.range(Some(&range.from), Some(&range.to), range.inclusive);
-        let mut head = bounds.tokens;
-        let mut adapters = range.adapters.as_slice();
-        // Twice reversed is not reversed.
-        let reversed = |pair: &[Adapter]| matches!(pair, [.., Adapter::Rev, Adapter::Rev]);
-        if reversed(adapters) {
-            adapters = &adapters[..adapters.len() - 2];
-        }
-        if !adapters.is_empty() {
-            head = quote!((#head));
-        }
-        for adapter in adapters {
-            head = match adapter {
-                Adapter::Rev => quote!(#head.rev()),
-                Adapter::StepBy(step) => {
-                    let step = self.atom(step).tokens;
-                    quote!(#head.step_by(#step))
-                }
-            };
-        }
-        head
-    }
-
-    pub fn if_tokens(&mut self, cond: &Expr, yes: &Block, no: &Block) -> TokenStream {
-        let yes_tokens = self.stmts(&yes.stmts, &[], &[]);
-        let no_tokens = self.stmts(&no.stmts, &[], &[]);
-        let test = &cond.tokens;
-        if no_tokens.is_empty() {
-            return quote!(if #test { #yes_tokens });
-        }
-        if yes_tokens.is_empty() {
-            let test = cond.at(Prec::Unary);
-            return quote!(if !#test { #no_tokens });
-        }
-        if is_lone_if(&no_tokens) {
-            return quote!(if #test { #yes_tokens } else #no_tokens);
-        }
-        quote!(if #test { #yes_tokens } else { #no_tokens })
-    }
-
-    /// `let y = if c { a } else { b };`, and `a && b` where that says the same.
-    fn value_if(
-        &mut self,
-        id: VarId,
-        cond: &Atom,
-        yes: &Block,
-        no: &Block,
-        uses: &Uses,
-        out: &mut TokenStream,
-    ) {
-        let cond = self.atom(cond);
-        let expr = self.value_if_expr(id, &cond, yes, no);
-        let inline = expr.prec != Prec::Low;
-        match self.folds(id, None, uses).filter(|_| inline) {
-            Some(count) => self.pend(id, expr, count),
-            None => self.emit_let(id, &expr, true, out),
-        }
-    }
-
-    fn value_if_expr(&mut self, id: VarId, cond: &Expr, yes: &Block, no: &Block) -> Expr {
-        let (yes_tokens, yes_alone) = self.yielded(yes, id);
-        let (no_tokens, no_alone) = self.yielded(no, id);
-        let test = &cond.tokens;
-        let is = |expr: &Option<Expr>, text: &str| {
-            expr.as_ref()
-                .is_some_and(|expr| expr.tokens.to_string() == text)
-        };
-        let joined = |operator: TokenStream, right: &Expr, prec: Prec| {
-            let left = cond.at(prec);
-            let value = right.at(prec);
-            let mut reads = cond.reads.clone();
-            reads.extend(&right.reads);
-            Expr {
-                tokens: quote!(#left #operator #value),
-                prec,
-                reads,
-            }
-        };
-        if let (Some(value), true) = (&yes_alone, is(&no_alone, "false")) {
-            return joined(quote!(&&), value, Prec::And);
-        }
-        if let (true, Some(value)) = (is(&yes_alone, "true"), &no_alone) {
-            return joined(quote!(||), value, Prec::Or);
-        }
-        let tokens = if is_lone_if(&no_tokens) {
-            quote!(if #test { #yes_tokens } else #no_tokens)
-        } else {
-            quote!(if #test { #yes_tokens } else { #no_tokens })
-        };
-        Expr::new(tokens, Prec::Low)
-    }
-
-    /// A block whose value is what it stores into `id`; alone: without statements.
-    fn yielded(&mut self, block: &Block, id: VarId) -> (TokenStream, Option<Expr>) {
-        let Some((last, init)) = block.stmts.split_last() else {
-            return (TokenStream::new(), None);
-        };
-        match &last.kind {
-            StmtKind::Store { value, .. } => {
-                let stmts = self.stmts(init, &[value], &[]);
-                let value = self.kept(value);
-                let tokens = &value.tokens;
-                let alone = stmts.is_empty().then(|| value.clone());
-                (quote!(#stmts #tokens), alone)
-            }
-            StmtKind::If(cond, yes, no) => {
-                let stmts = self.stmts(init, &[cond], &[yes, no]);
-                let cond = self.atom(cond);
-                let mut before = stmts;
-                self.flush_all(&mut before);
-                let inner = self.value_if_expr(id, &cond, yes, no);
-                let tokens = &inner.tokens;
-                (quote!(#before #tokens), None)
-            }
-            _ => (self.stmts(&block.stmts, &[], &[]), None),
-        }
-    }
-}
-
-/// Whether a block ends by storing the value of `id`, once.
-fn yields(block: &Block, id: VarId) -> bool {
-    let Some((last, init)) = block.stmts.split_last() else {
-        return false;
-    };
-    let mentions = |stmts: &[Stmt]| {
-        let block = Block {
-            stmts: stmts.to_vec(),
-        };
-        let mut found = false;
-        walk(&block, &mut |stmt| {
-            found |= stmt.kind.access().variables().any(|other| other == id);
-        });
-        found
-    };
-    if mentions(init) {
-        return false;
-    }
-    match &last.kind {
-        StmtKind::Store { place, first, .. } => *first && place.root == id && place.path.is_empty(),
-        StmtKind::If(_, yes, no) => yields(yes, id) && yields(no, id),
-        StmtKind::Effect(opaque) => {
-            let text = opaque.tokens.to_string();
-            [
-                "panic !",
-                "unreachable !",
-                "todo !",
-                "unimplemented !",
-                "panic!",
-                "unreachable!",
-            ]
-            .iter()
-            .any(|start| text.starts_with(start))
-        }
-        _ => false,
-    }
-}
-
-/// Whether tokens are one `if` statement and nothing else.
-fn is_lone_if(tokens: &TokenStream) -> bool {
-    matches!(
-        syn::parse2::<syn::Expr>(tokens.clone()),
-        Ok(syn::Expr::If(_))
-    )
 }
 
 /// One item as itself, several as a tuple.

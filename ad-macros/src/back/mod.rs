@@ -1,10 +1,13 @@
 //! From the IR to tokens. Nothing here fails.
 
 mod block;
+mod branch;
 mod call;
 mod core;
 mod entry;
+mod fold;
 mod gates;
+mod loops;
 mod plain;
 mod print;
 mod rename;

@@ -44,9 +44,7 @@ impl Lower<'_> {
         match operand {
             Operand::Never | Operand::Unit => {}
             Operand::Ref(..) => self.refuse_choice(span),
-            Operand::Place(place)
-                if self.is_reference(&place) && self.types.is_seq(kind) =>
-            {
+            Operand::Place(place) if self.is_reference(&place) && self.types.is_seq(kind) => {
                 self.refuse_choice(span);
             }
             operand => {

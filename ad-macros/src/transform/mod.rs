@@ -2,7 +2,7 @@
 //!
 //! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes.
 //! - [`forward`]: each active statement with its tangent beside it.
-//! - [`adjoint`]: the reverse of each statement, walked backwards; asks
+//! - [`adjoint`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] for the partials and [`calls`] for other functions.
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved.
@@ -16,6 +16,8 @@ mod augment;
 mod calls;
 mod cut;
 pub(crate) mod forward;
+mod memory;
+mod places;
 mod replay;
 pub(crate) mod reverse;
 pub(crate) mod settle;
