@@ -31,6 +31,7 @@ impl<'f> Printer<'f> {
             gates,
             mutated: HashSet::new(),
             initialised: HashSet::new(),
+            popped: HashSet::new(),
             mentions: HashMap::new(),
             pending: BTreeMap::new(),
             sequence: 0,
@@ -61,6 +62,8 @@ impl<'f> Printer<'f> {
         match &stmt.kind {
             StmtKind::View { var, place } => self.borrowed(*var, place),
             StmtKind::Split { lo, place, .. } => self.borrowed(*lo, place),
+            // What comes back from a tape has its own name on both sides.
+            StmtKind::Pop(_, vars) => self.popped.extend(vars),
             // A late variable that has a first value is assigned twice.
             StmtKind::Cell(id, Some(_)) => {
                 self.initialised.insert(*id);

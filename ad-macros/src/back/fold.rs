@@ -100,7 +100,7 @@ impl Printer<'_> {
         };
         let unnamed = matches!(self.func.var(id).role, Role::Temp);
         let stays = !self.mutated.contains(other) && self.func.var(*other).ty.is_scalar();
-        if unnamed && stays && !self.pending.contains_key(other) {
+        if unnamed && stays && !self.popped.contains(&id) && !self.pending.contains_key(other) {
             self.alias.insert(id, *other);
             return true;
         }

@@ -36,10 +36,7 @@ fn model(x: f64, model: &Model) -> f64 {
 #[autodiff]
 fn texts(x: f64, name: &str) -> f64 {
     let weight = name.chars().filter(|c| c.is_alphabetic()).count();
-    let factor = match name {
-        "none" => 0.0,
-        _ => 2.0,
-    };
+    let factor = if name == "none" { 0.0 } else { 2.0 };
     println!("{name}: {x}");
     x * weight as f64 * factor
 }

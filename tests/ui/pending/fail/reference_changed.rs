@@ -1,5 +1,6 @@
 use ad_runtime::prelude::*;
 
+// The error is rustc's, on generated code.
 #[autodiff]
 fn f(x: f64) -> f64 {
     let y = x * x;
@@ -9,6 +10,4 @@ fn f(x: f64) -> f64 {
     first + *r
 }
 
-fn main() {
-    f::reverse(1.0, 1.0);
-}
+fn main() {}

@@ -1,5 +1,6 @@
 use ad_runtime::prelude::*;
 
+// The error is rustc's, on generated code.
 #[autodiff]
 fn f(x: f64, n: usize) -> f64 {
     let found = Some(n);
@@ -11,6 +12,4 @@ fn f(x: f64, n: usize) -> f64 {
     x
 }
 
-fn main() {
-    f::reverse(1.0, 2, 1.0);
-}
+fn main() {}

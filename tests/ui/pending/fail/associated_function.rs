@@ -1,5 +1,6 @@
 use ad_runtime::prelude::*;
 
+// Four errors of rustc on generated code; the macro cannot see the `impl`.
 struct Model;
 
 impl Model {
@@ -9,6 +10,4 @@ impl Model {
     }
 }
 
-fn main() {
-    Model::energy(1.0);
-}
+fn main() {}

@@ -1,5 +1,6 @@
 use ad_runtime::prelude::*;
 
+// Accepted today: `reverse` returns a derivative of type `usize`.
 type Index = usize;
 
 #[autodiff(Reverse, Active, Duplicated, Active)]
@@ -7,6 +8,4 @@ fn pick(x: &[f64], at: Index) -> f64 {
     x[at]
 }
 
-fn main() {
-    pick::reverse(&[1.0], &mut [0.0], 0, 1.0);
-}
+fn main() {}

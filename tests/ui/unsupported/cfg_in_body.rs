@@ -1,0 +1,11 @@
+use ad_runtime::prelude::*;
+
+#[autodiff]
+fn f(x: f64) -> f64 {
+    let y = x;
+    #[cfg(feature = "cubic")]
+    let y = x * x * x;
+    y
+}
+
+fn main() {}
