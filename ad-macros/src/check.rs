@@ -13,6 +13,8 @@ use crate::transform::Facts;
 pub(crate) fn check(cx: &Ctxt, facts: &Facts, signature: &Signature, request: &Request) {
     walk(&facts.func.body, &mut |stmt| {
         check_opaque(cx, facts, stmt);
+        check_unknown_method(cx, facts, stmt);
+        check_local_function(cx, facts, stmt);
         check_constant_output(cx, facts, signature, stmt);
         check_no_need(cx, facts, request, stmt);
     });
@@ -79,6 +81,50 @@ fn unsupported(tokens: &proc_macro2::TokenStream) -> &'static str {
             "this syntax is not differentiated yet: write it with `let`, loops, `if` and calls of \
              annotated functions"
         }
+    }
+}
+
+/// A method of an integer may be anything: `flag.then_some(x)`, an extension trait.
+fn check_unknown_method(cx: &Ctxt, facts: &Facts, stmt: &Stmt) {
+    let (StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value))) = &stmt.kind else {
+        return;
+    };
+    let Value::Inert(Inert::Method(name), atoms) = value else {
+        return;
+    };
+    let known = crate::rules::INACTIVE.contains(&name.to_string().as_str());
+    let varied = |atom: &Atom| {
+        let varied = |id: VarId| facts.activity.is_varied(facts.func, facts.views, id);
+        atom.var().is_some_and(varied)
+    };
+    if !known && atoms.iter().any(varied) {
+        cx.error(
+            name,
+            format!(
+                "cannot differentiate this: no derivative is known for the method `{name}`, and an argument \
+                 carries one; write it as a function with `#[autodiff]`"
+            ),
+        );
+    }
+}
+
+/// A function declared in the body hides one of the same name that has a derivative.
+fn check_local_function(cx: &Ctxt, facts: &Facts, stmt: &Stmt) {
+    let StmtKind::Call(call) = &stmt.kind else {
+        return;
+    };
+    let name = call
+        .callee
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if facts.func.plain_fns.contains(&name) && facts.active_call(call) {
+        cx.error(
+            &call.callee,
+            format!(
+                "the local function `{name}` has no derivative: annotate it with `#[autodiff]`"
+            ),
+        );
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn read_item(
     Ok((function, lines))
 }
 
-fn is_ours(attribute: &syn::Attribute) -> bool {
+pub(crate) fn is_ours(attribute: &syn::Attribute) -> bool {
     let last = attribute.path().segments.last();
     last.is_some_and(|segment| segment.ident == "autodiff")
 }

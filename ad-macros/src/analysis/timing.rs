@@ -36,6 +36,10 @@ impl Timing {
                     .or_default()
                     .push((at, *block));
             }
+            for id in changed_unseen(func, views, &stmt.kind) {
+                timing.writes.entry(id).or_default().push((at, *block));
+                timing.replaced.insert(id);
+            }
             timing.note_replaced(&stmt.kind, views);
         }
         for param in &func.params {
@@ -103,4 +107,23 @@ impl Timing {
     pub fn is_replaced(&self, root: VarId) -> bool {
         self.replaced.contains(&root)
     }
+}
+
+/// Variables that code which is passed through may change: `k.reverse()`.
+pub(crate) fn changed_unseen(func: &Func, views: &Views, kind: &StmtKind) -> Vec<VarId> {
+    let opaque = match kind {
+        StmtKind::Let(_, Value::Opaque(opaque))
+        | StmtKind::Cell(_, Some(Value::Opaque(opaque))) => opaque,
+        StmtKind::Effect(opaque) => opaque,
+        _ => return Vec::new(),
+    };
+    if opaque.why == Why::Harmless {
+        return Vec::new();
+    }
+    let changes = |id: &VarId| {
+        let var = func.var(*id);
+        var.cell || var.reference == Some(Mutability::Mutable)
+    };
+    let reads = opaque.reads.iter().map(|(_, id)| *id);
+    reads.filter(changes).map(|id| views.root(id)).collect()
 }

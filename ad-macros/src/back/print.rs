@@ -455,6 +455,10 @@ impl Printer<'_> {
                 let tokens = quote!(::core::matches!(#subject, #pattern));
                 Expr::new(tokens, Prec::Postfix).reading(&all)
             }
+            Inert::Function(path) => {
+                let arg = &first.tokens;
+                Expr::new(quote!(#path(#arg)), Prec::Postfix).reading(&all)
+            }
             Inert::Method(name) => {
                 let receiver = first.at(Prec::Postfix);
                 let method = Ident::new(&name.to_string(), located(span));

@@ -4,12 +4,14 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use std::collections::HashMap;
 
 pub(super) fn rename(tokens: TokenStream, names: &HashMap<String, Ident>) -> TokenStream {
-    let mut after_dot = false;
+    let (mut after_dot, mut previous_dot) = (false, false);
     tokens
         .into_iter()
         .map(|tree| {
             let field = after_dot;
-            after_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+            let dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+            after_dot = dot && !previous_dot;
+            previous_dot = dot;
             match tree {
                 TokenTree::Ident(name) if !field => match names.get(&name.to_string()) {
                     Some(other) => TokenTree::Ident(other.clone()),

@@ -32,7 +32,7 @@ impl Lower<'_> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let args: Vec<&syn::Expr> = call.args.iter().collect();
         match (names.as_slice(), args.as_slice()) {
-            ([.., "mem", "swap"] | ["swap"], [left, right]) => self.swap(call, left, right),
+            ([.., "mem", "swap"], [left, right]) => self.swap(call, left, right),
             ([.., "mem", "replace"], [place, value]) => self.replace(call, place, value),
             ([.., "mem", "take"], [place]) => self.take(call, place),
             (["f32" | "f64", "from"], [value]) => self.convert(call, names[0], value),
@@ -48,7 +48,7 @@ impl Lower<'_> {
                 self.opaque(&syn::Expr::Call(call.clone()), Why::Unsupported)
             }
             ([.., "Vec", _], _) => self.vec_function(call),
-            ([.., "stop_gradient" | "detach"], [value]) => self.stop_gradient(call, value),
+            ([.., "stop_gradient"], [value]) => self.stop_gradient(call, value),
             _ => self.user_call(call, &func.path),
         }
     }
@@ -171,8 +171,8 @@ impl Lower<'_> {
     /// The value, without its derivative.
     fn stop_gradient(&mut self, call: &syn::ExprCall, value: &syn::Expr) -> (Operand, TyId) {
         let (atom, kind) = self.atom(value);
-        let method = syn::Ident::new("clone", call.span());
-        let value = Value::Inert(Inert::Method(method), vec![atom]);
+        let function = call.func.to_token_stream();
+        let value = Value::Inert(Inert::Function(function), vec![atom]);
         (Operand::Atom(self.bind(value, kind, call.span())), kind)
     }
 
@@ -228,8 +228,16 @@ impl Lower<'_> {
     }
 }
 
-/// Whether the callee is `swap`, which has no value.
+/// Whether the callee is `mem::swap`, which has no value.
 pub(super) fn is_swap(func: &syn::Expr) -> bool {
-    matches!(unparen(func), syn::Expr::Path(path)
-        if path.path.segments.last().is_some_and(|last| last.ident == "swap"))
+    let syn::Expr::Path(path) = unparen(func) else {
+        return false;
+    };
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| segment.ident.to_string());
+    names.next().as_deref() == Some("swap") && names.next().as_deref() == Some("mem")
 }

@@ -65,7 +65,8 @@ impl Lower<'_> {
 
     /// Reads a place. A variable that never changes is its own value.
     pub(super) fn load(&mut self, place: Place, kind: TyId, span: Span) -> Atom {
-        if self.is_reference(&place) {
+        let text = matches!(self.types.resolve(kind), Ty::Discrete(Some(name)) if name == "str");
+        if self.is_reference(&place) && !text {
             return self.bind(Value::Load(place.then(Proj::Deref)), kind, span);
         }
         if place.path.is_empty() && !self.changes(place.root) {

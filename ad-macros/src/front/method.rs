@@ -13,6 +13,26 @@ pub(super) fn is_statement(name: &syn::Ident) -> bool {
         .any(|known| name == known)
 }
 
+/// Methods of integers whose result is such an integer, too.
+const INTEGER: &[&str] = &[
+    "pow",
+    "abs_diff",
+    "isqrt",
+    "div_ceil",
+    "next_multiple_of",
+    "wrapping_add",
+    "wrapping_sub",
+    "wrapping_mul",
+    "saturating_add",
+    "saturating_sub",
+    "saturating_mul",
+    "unsigned_abs",
+    "count_ones",
+    "leading_zeros",
+    "trailing_zeros",
+    "next_power_of_two",
+];
+
 impl Lower<'_> {
     pub(super) fn method_call(&mut self, call: &syn::ExprMethodCall) -> (Operand, TyId) {
         let name = call.method.to_string();
@@ -102,7 +122,14 @@ impl Lower<'_> {
         operands: Vec<(Atom, TyId)>,
         span: Span,
     ) -> (Operand, TyId) {
-        let kind = self.types.integer();
+        let name = method.to_string();
+        let kind = if rules::INACTIVE.contains(&name.as_str()) {
+            self.types.integer()
+        } else if INTEGER.contains(&name.as_str()) {
+            operands[0].1
+        } else {
+            self.types.unknown()
+        };
         let atoms = operands.into_iter().map(|(atom, _)| atom).collect();
         let value = Value::Inert(Inert::Method(method), atoms);
         (Operand::Atom(self.bind(value, kind, span)), kind)

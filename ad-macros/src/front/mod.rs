@@ -85,6 +85,7 @@ pub(crate) fn lower(cx: &Ctxt, signature: &Signature, body: &syn::Block) -> Func
             ret_ty: Ty::Unknown,
             next_loop: 0,
             reserved: reserved(signature, body),
+            plain_fns: std::collections::BTreeSet::new(),
             names: std::collections::BTreeSet::new(),
             numbers: std::collections::HashMap::new(),
         },

@@ -38,7 +38,7 @@ impl Lower<'_> {
     }
 
     fn collect(&self, tokens: &TokenStream, reads: &mut Vec<(String, VarId)>) {
-        let mut after_dot = false;
+        let (mut after_dot, mut previous_dot) = (false, false);
         for tree in tokens.clone() {
             match &tree {
                 TokenTree::Ident(name) if !after_dot => self.note(name, reads),
@@ -50,7 +50,10 @@ impl Lower<'_> {
                 }
                 _ => {}
             }
-            after_dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+            // `.field`, and not `..end`.
+            let dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+            after_dot = dot && !previous_dot;
+            previous_dot = dot;
         }
     }
 

@@ -81,6 +81,17 @@ impl Lower<'_> {
     }
 
     fn item(&mut self, item: &syn::Item) {
+        if let syn::Item::Macro(mac) = item {
+            self.cx.error(
+                mac,
+                "a macro inside a differentiated body may read variables unseen: move it out of the function",
+            );
+        }
+        if let syn::Item::Fn(function) = item
+            && !function.attrs.iter().any(crate::fallback::is_ours)
+        {
+            self.func.plain_fns.insert(function.sig.ident.to_string());
+        }
         let outermost = self.open.len() <= 2 && self.targets.is_empty();
         if outermost {
             self.func.items.push(item.to_token_stream());
@@ -96,7 +107,7 @@ impl Lower<'_> {
         if let Some((token, _)) = local.init.as_ref().and_then(|init| init.diverge.as_ref()) {
             self.cx.error(
                 token,
-                "`let .. else` is not supported yet: use `if` or `match`",
+                "`let .. else` is not supported yet: test with `if`, and take the value apart with fields or indices",
             );
             return;
         }

@@ -84,6 +84,11 @@ impl Types {
                     self.unify(x, y);
                 }
             }
+            // Not what it seemed: unknown values keep their derivative.
+            (Node::Float(_), Node::Discrete(_)) | (Node::Discrete(_), Node::Float(_)) => {
+                self.nodes[a.0] = Node::Unknown;
+                self.nodes[b.0] = Node::Link(a);
+            }
             _ => {}
         }
     }

@@ -236,6 +236,7 @@ fn text(func: &Func, value: &Value) -> String {
         Value::Inert(Inert::Matches(pattern), list) => {
             format!("matches({}, {pattern})", atoms(func, list))
         }
+        Value::Inert(Inert::Function(path), list) => format!("{path}({})", atoms(func, list)),
         Value::Inert(Inert::Method(name), list) => format!("{name}({})", atoms(func, list)),
         Value::Cast(value, _, to) => format!("{} as {to}", atom(func, value)),
         Value::Load(from) => format!("load {}", place(func, from)),

@@ -63,6 +63,8 @@ pub(crate) struct Func {
     pub next_loop: u32,
     /// Names the user has for something: lowering's own variables avoid them.
     pub reserved: BTreeSet<String>,
+    /// Functions declared in the body without a derivative.
+    pub plain_fns: BTreeSet<String>,
     /// Names in use.
     pub names: BTreeSet<String>,
     /// Per base, the last number tried.
@@ -321,6 +323,8 @@ pub(crate) enum Inert {
     Matches(TokenStream),
     /// `receiver.method(args)`
     Method(proc_macro2::Ident),
+    /// `stop_gradient(arg)`, by the path the user wrote.
+    Function(TokenStream),
 }
 
 /// User tokens that are passed through. They write no variable.

@@ -4,6 +4,7 @@
 //! is one value to keep for the reverse sweep. So do equal lengths and equal
 //! integer arithmetic in indices. Float arithmetic stays as the user wrote it.
 
+use crate::analysis::timing::changed_unseen;
 use crate::analysis::views::Views;
 use crate::ir::visit::{map_atoms, walk};
 use crate::ir::*;
@@ -102,12 +103,9 @@ impl Share<'_> {
         let mut written = HashSet::new();
         let mut note = |stmt: &Stmt| {
             let access = stmt.kind.access();
-            written.extend(
-                access
-                    .writes
-                    .iter()
-                    .map(|place| self.views.root(place.root)),
-            );
+            let places = access.writes.iter();
+            written.extend(places.map(|place| self.views.root(place.root)));
+            written.extend(changed_unseen(self.func, &self.views, &stmt.kind));
         };
         note(stmt);
         for inner in stmt.kind.blocks() {

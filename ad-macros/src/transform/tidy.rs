@@ -215,6 +215,8 @@ impl Survey {
 fn anchored(kind: &StmtKind) -> bool {
     match kind {
         StmtKind::Call(call) => !call.repeated,
+        // Nobody knows what it does beside its value.
+        StmtKind::Let(_, Value::Opaque(opaque)) => !opaque.reads.is_empty(),
         StmtKind::Effect(_) | StmtKind::Push(..) | StmtKind::Pop(..) | StmtKind::Derivative(_) => {
             true
         }

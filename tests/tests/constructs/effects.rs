@@ -167,7 +167,7 @@ fn prints(x: f64) -> f64 {
 #[autodiff]
 fn calls_stop_gradient(x: f64, y: f64) -> f64 {
     let scale = stop_gradient(2.0);
-    let k = detach(3usize);
+    let k = stop_gradient(3usize);
     x * y * scale * k as f64
 }
 

@@ -6,7 +6,10 @@ struct Complex(f64, f64);
 impl std::ops::Mul for Complex {
     type Output = Complex;
     fn mul(self, other: Complex) -> Complex {
-        Complex(self.0 * other.0 - self.1 * other.1, self.0 * other.1 + self.1 * other.0)
+        Complex(
+            self.0 * other.0 - self.1 * other.1,
+            self.0 * other.1 + self.1 * other.0,
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 use ad_runtime::autodiff;
-use ad_runtime::prelude::*;
 
 fn main() {
     let y = 2.0;
+    let _ = y;
     autodiff!(Reverse, |x: f64| x * y, Active, Active(1.0));
 }

@@ -1,5 +1,4 @@
 use ad_runtime::autodiff;
-use ad_runtime::prelude::*;
 
 fn square(x: f64) -> f64 {
     x * x

@@ -1,7 +1,6 @@
 //! A name in capitals may bind.
 use ad_runtime::prelude::*;
 
-
 #[allow(non_snake_case)]
 #[autodiff]
 fn f(x: f64) -> f64 {

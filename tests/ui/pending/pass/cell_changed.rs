@@ -1,7 +1,6 @@
 //! A `Cell` may change between two reads. The derivative is 2 today.
 use ad_runtime::prelude::*;
 
-
 use std::cell::Cell;
 
 #[autodiff(Reverse, Active, Active, Const)]

@@ -1,7 +1,6 @@
 //! A method may change a `Const` argument between two reads. The derivative is 2 today.
 use ad_runtime::prelude::*;
 
-
 #[autodiff(Reverse, Active, Active, Const)]
 fn f(x: f64, k: &mut Vec<f64>) -> f64 {
     let first = x * k[0];

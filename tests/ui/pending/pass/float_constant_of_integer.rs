@@ -1,7 +1,6 @@
 //! An associated constant of an integer type may be a float. The derivative is 0 today.
 use ad_runtime::prelude::*;
 
-
 trait Unit {
     const SCALE: f64;
 }

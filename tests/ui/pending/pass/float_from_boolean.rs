@@ -1,7 +1,6 @@
 //! `f64::from(true)`: the generated code does not compile.
 use ad_runtime::prelude::*;
 
-
 #[autodiff]
 fn f(x: f64, on: bool) -> f64 {
     x * f64::from(on)

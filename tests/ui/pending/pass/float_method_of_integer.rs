@@ -1,7 +1,6 @@
 //! A method of an integer may return a float. The derivative is 0 today.
 use ad_runtime::prelude::*;
 
-
 trait Weight {
     fn weight(self) -> f64;
 }

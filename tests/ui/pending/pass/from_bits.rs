@@ -1,7 +1,6 @@
 //! `f64::from_bits` of an integer: the generated code does not compile.
 use ad_runtime::prelude::*;
 
-
 #[autodiff]
 fn f(x: f64, bits: u64) -> f64 {
     f64::from_bits(bits) * x

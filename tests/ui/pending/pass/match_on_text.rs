@@ -1,7 +1,6 @@
 //! `match` on a `&str`: the generated code does not compile.
 use ad_runtime::prelude::*;
 
-
 #[autodiff]
 fn f(x: f64, name: &str) -> f64 {
     match name {

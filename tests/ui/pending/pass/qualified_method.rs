@@ -1,7 +1,6 @@
 //! `<f64>::powi` is `f64::powi`.
 use ad_runtime::prelude::*;
 
-
 #[autodiff]
 fn f(x: f64) -> f64 {
     <f64>::powi(x, 2)

@@ -1,7 +1,6 @@
 //! A method may change a struct between two reads. The derivative is 2 today.
 use ad_runtime::prelude::*;
 
-
 struct Counter(f64);
 
 impl Counter {

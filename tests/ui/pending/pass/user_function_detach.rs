@@ -1,7 +1,6 @@
 //! A user's `detach` is no `stop_gradient`. The derivative is 0 today.
 use ad_runtime::prelude::*;
 
-
 mod parts {
     use ad_runtime::prelude::autodiff;
 

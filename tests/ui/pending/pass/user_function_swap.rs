@@ -1,7 +1,6 @@
 //! A user's `swap` is no `mem::swap`. The derivative is 0 today.
 use ad_runtime::prelude::*;
 
-
 #[autodiff]
 fn swap(a: f64, b: f64) -> f64 {
     a * b

@@ -1,0 +1,19 @@
+use ad_runtime::prelude::*;
+
+// Accepted today: the derivative is -1 instead of 2 x. The operators and methods of a user's type have no known rules.
+#[derive(Clone, Copy)]
+struct Shift;
+
+impl std::ops::Sub<f64> for Shift {
+    type Output = f64;
+    fn sub(self, x: f64) -> f64 {
+        x * x
+    }
+}
+
+#[autodiff(Reverse, Active, Active, Const)]
+fn f(x: f64, s: Shift) -> f64 {
+    s - x
+}
+
+fn main() {}
