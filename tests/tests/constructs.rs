@@ -33,6 +33,8 @@ mod matches;
 mod memory;
 #[path = "constructs/modes.rs"]
 mod modes;
+#[path = "constructs/regressions.rs"]
+mod regressions;
 #[path = "constructs/shapes.rs"]
 mod shapes;
 #[path = "constructs/types.rs"]

@@ -11,13 +11,3 @@ fn messages() {
     cases.compile_fail("ui/call/*.rs");
     cases.pass("ui/pass/*.rs");
 }
-
-/// Known defects: what is accepted and should not be, and the other way round.
-/// A case that works now moves to its folder.
-#[test]
-#[ignore = "known defects"]
-fn pending() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("ui/pending/fail/*.rs");
-    cases.pass("ui/pending/pass/*.rs");
-}

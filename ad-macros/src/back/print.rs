@@ -412,7 +412,8 @@ impl Printer<'_> {
     fn operand(&mut self, atom: &Atom) -> Expr {
         let unknown = atom.var().is_some_and(|id| {
             let var = self.func.var(id);
-            var.ty == Ty::Unknown && !matches!(var.role, Role::Global(_) | Role::Shadow)
+            let hidden = var.ty == Ty::Unknown || self.func.foreign.contains(&id);
+            hidden && !matches!(var.role, Role::Global(_) | Role::Shadow)
         });
         let expr = self.atom(atom);
         if !unknown {

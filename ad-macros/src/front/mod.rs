@@ -85,6 +85,7 @@ pub(crate) fn lower(cx: &Ctxt, signature: &Signature, body: &syn::Block) -> Func
             ret_ty: Ty::Unknown,
             next_loop: 0,
             reserved: reserved(signature, body),
+            foreign: std::collections::BTreeSet::new(),
             plain_fns: std::collections::BTreeSet::new(),
             names: std::collections::BTreeSet::new(),
             numbers: std::collections::HashMap::new(),
@@ -133,6 +134,9 @@ impl Lower<'_> {
             var.reference = param.reference;
             var.cell = param.mutable && param.reference.is_none();
             self.func.params.push(id);
+            if crate::attr::nature(&param.ty) == crate::attr::Nature::Unknown {
+                self.func.foreign.insert(id);
+            }
             self.scopes
                 .bind(&param.name, id, param.mutable && param.reference.is_none());
         }

@@ -63,6 +63,9 @@ pub(crate) struct Func {
     pub next_loop: u32,
     /// Names the user has for something: lowering's own variables avoid them.
     pub reserved: BTreeSet<String>,
+    /// Variables of types that a macro cannot look into: operators on them are
+    /// checked to be those of numbers.
+    pub foreign: BTreeSet<VarId>,
     /// Functions declared in the body without a derivative.
     pub plain_fns: BTreeSet<String>,
     /// Names in use.

@@ -21,6 +21,7 @@ pub(super) fn slice(
     let mut slicer = Slicer {
         views,
         nested,
+        diverges: diverges(block),
         wanted: wanted.clone(),
     };
     // Wanting a nested variable may make earlier statements of a loop wanted.
@@ -36,6 +37,9 @@ pub(super) fn slice(
 struct Slicer<'a> {
     views: &'a Views,
     nested: &'a dyn Fn(VarId) -> bool,
+    /// Some path panics instead of assigning: the slice has no panics, so late
+    /// variables get a first value.
+    diverges: bool,
     wanted: BTreeSet<VarId>,
 }
 
@@ -95,6 +99,9 @@ impl Slicer<'_> {
             self.want_all(used.into_iter());
         }
         let mut kind = kind.clone();
+        if let (StmtKind::Cell(_, value @ None), true) = (&mut kind, self.diverges) {
+            *value = Some(Value::Helper("hollow", Vec::new()));
+        }
         expand(&mut kind, self.views);
         Some(kind)
     }
@@ -198,4 +205,22 @@ fn expand_value(value: &mut Value, views: &Views) {
         | Value::Own(place) => *place = views.expand(place),
         _ => {}
     }
+}
+
+/// Whether a block has a path that ends in a panic.
+fn diverges(block: &Block) -> bool {
+    let mut found = false;
+    walk(block, &mut |stmt| {
+        if let StmtKind::Effect(opaque) = &stmt.kind {
+            let first = opaque
+                .tokens
+                .clone()
+                .into_iter()
+                .next()
+                .map(|tree| tree.to_string());
+            let names = ["panic", "unreachable", "todo", "unimplemented"];
+            found |= first.is_some_and(|first| names.contains(&first.as_str()));
+        }
+    });
+    found
 }

@@ -172,6 +172,24 @@ fn destructuring_elements(x: &mut [f64]) {
     }
 }
 
+#[autodiff]
+fn op_assign_nested(m: &mut [[f64; 2]; 2], s: f64) -> f64 {
+    m[0][1] += s * m[0][0];
+    m[1][0] *= m[0][1];
+    m[1][1] -= m[1][0] / s;
+    m[0][0] = m[1][1] * m[1][1];
+    m[0][0] + m[1][0]
+}
+
+#[autodiff]
+fn op_assign_pointers(a: &mut f64, b: &mut f64, x: f64) {
+    *a += x * *b;
+    *b *= *a;
+    *a -= x;
+    *b /= x + 2.0;
+    *a = *a * *b;
+}
+
 #[test]
 fn values() {
     check!(chain(0.7, -1.3));
@@ -198,4 +216,6 @@ fn places() {
     check!(local_array(0.7, 1.1));
     check!(nested_local_array(&[0.7, 1.1, 0.2, -0.4]));
     check!(in_place_chain(&mut [0.7, 1.1, 0.2, -0.4]) -> ());
+    check!(op_assign_nested(&mut [[0.5, 0.7], [1.1, -0.3]], 1.4));
+    check!(op_assign_pointers(&mut 0.5, &mut 0.7, 1.3) -> ());
 }

@@ -238,6 +238,52 @@ fn calls_early_return(x: &[f64]) -> f64 {
     s
 }
 
+#[autodiff]
+fn pair(a: &f64, b: &f64) -> f64 {
+    *a * b.sin()
+}
+
+#[autodiff]
+fn bump(a: &mut f64, x: f64) {
+    *a = *a * x + 1.0;
+}
+
+#[autodiff]
+fn statement_call(x: &[f64]) -> f64 {
+    let mut y = x.to_vec();
+    scale(&mut y, x[0]);
+    let _ = scale(&mut y, 2.0);
+    square(x[0]);
+    y[0] * y[1]
+}
+
+#[autodiff]
+fn mutable_element(y: &mut [f64], x: f64) {
+    for i in 0..y.len() {
+        bump(&mut y[i], x);
+    }
+    let mut t = x;
+    bump(&mut t, y[0]);
+    y[0] *= t;
+}
+
+#[autodiff]
+fn same_local_twice(x: f64) -> f64 {
+    let a = [x, x * x];
+    dot(&a, &a) * pair(&a[0], &a[0])
+}
+
+#[autodiff]
+fn pairs(p: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..p.len() {
+        for j in 0..p.len() {
+            s += pair(&p[i], &p[j]);
+        }
+    }
+    s
+}
+
 #[test]
 fn scalars() {
     check!(nested(0.7));
@@ -264,6 +310,11 @@ fn memory() {
     check!(call_as_argument(&[0.7, 0.3]));
     check!(calls_early_return(&[0.7, 1.3, 0.9]));
     check!(calls_early_return(&[20.7, 12.3, 0.9]));
+    check!(pair(&0.7, &0.3));
+    check!(statement_call(&[0.7, 0.3]));
+    check!(mutable_element(&mut [0.7, -1.2], 1.3) -> ());
+    check!(same_local_twice(0.7));
+    check!(pairs(&x));
 }
 
 #[test]

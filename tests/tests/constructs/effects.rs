@@ -171,6 +171,106 @@ fn calls_stop_gradient(x: f64, y: f64) -> f64 {
     x * y * scale * k as f64
 }
 
+#[autodiff]
+fn swap_rows(m: &mut [[f64; 2]; 2]) {
+    m[0][0] *= m[1][1];
+    m.swap(0, 1);
+    m[0][1] += m[1][0];
+}
+
+#[autodiff]
+fn replaces(x: f64) -> f64 {
+    let mut a = x * x;
+    let old = std::mem::replace(&mut a, x.sin());
+    let taken = std::mem::take(&mut a);
+    old * taken + a
+}
+
+#[autodiff]
+fn panics_in_else(x: f64, n: usize) -> f64 {
+    let w = if n < 3 {
+        x * n as f64
+    } else {
+        panic!("too large: {n}")
+    };
+    if n > 10 {
+        unreachable!("{}", x);
+    }
+    w * w
+}
+
+#[autodiff]
+fn panics_in_statement(x: f64, k: usize) -> f64 {
+    if x.is_nan() {
+        panic!("not a number");
+    }
+    if k > 3 {
+        unreachable!("no case {k}");
+    }
+    let mut s = x;
+    for i in 0..k {
+        s = s * x + 1.0;
+        if s > 50.0 {
+            panic!("{s} at {i}");
+        }
+    }
+    s
+}
+
+#[autodiff]
+fn replaces_vec(x: &[f64]) -> f64 {
+    let mut a = x.to_vec();
+    a[0] *= a[1];
+    let old = std::mem::replace(&mut a, vec![x[0]; 2]);
+    a[0] * old[0] + old[1]
+}
+
+#[autodiff]
+fn takes_value(x: f64) -> f64 {
+    let mut a = x * x;
+    let taken = std::mem::take(&mut a);
+    taken * x + a
+}
+
+#[autodiff]
+fn one_panic(x: f64, k: usize) -> f64 {
+    if k > 3 {
+        panic!("no case {k}");
+    }
+    x * x
+}
+
+#[autodiff]
+fn two_panics(x: f64, k: usize) -> f64 {
+    if k > 3 {
+        panic!("no case {k}");
+    }
+    if k > 2 {
+        panic!("no other case");
+    }
+    x * x
+}
+
+#[autodiff]
+fn panic_in_else(x: f64, n: usize) -> f64 {
+    let w = if n < 3 {
+        x * n as f64
+    } else {
+        panic!("too large: {n}")
+    };
+    w * w
+}
+
+#[autodiff]
+fn assigns_vec_other_length(x: &[f64]) -> f64 {
+    let mut a = x.to_vec();
+    a[0] *= a[1];
+    let s = a[0] * a[2];
+    a = vec![x[0]; 2];
+    a[1] *= s;
+    a[0] * a[1]
+}
+
 #[test]
 fn moves() {
     let x = [0.7, -1.2, 0.4, 0.9];
@@ -187,6 +287,7 @@ fn moves() {
     check!(copies_between_parts(&mut x.clone(), #2) -> ());
     check!(fills(&mut x.clone(), 1.3));
     check!(fills_local(&x));
+    check!(swap_rows(&mut [[0.7, -1.2], [0.4, 0.9]]) -> ());
 }
 
 #[test]
@@ -259,6 +360,10 @@ fn replacing() {
     check!(replaces_value(0.7));
     check!(replaces_element(&mut [0.7, 0.2], 1.3));
     check!(replaces_vec_same_length(&[0.7, 0.2]));
+    check!(replaces(0.7));
+    check!(replaces_vec(&[0.7, -1.2, 0.4, 0.9]));
+    check!(takes_value(0.7));
+    check!(assigns_vec_other_length(&[0.7, 0.2, 0.9]));
 }
 
 #[test]
@@ -266,6 +371,13 @@ fn panicking() {
     check!(panic_in_loop(0.7, #3));
     check!(panic_in_arm(0.7, #0));
     check!(panic_in_arm(0.7, #1));
+    check!(panics_in_else(0.7, #2));
+    for k in 0..4 {
+        check!(panics_in_statement(0.7, #k));
+    }
+    check!(one_panic(0.7, #1));
+    check!(two_panics(0.7, #1));
+    check!(panic_in_else(0.7, #2));
 }
 
 /// Counts how often it is formatted: printing is the only effect that can be seen.
@@ -314,4 +426,29 @@ fn printed_once() {
     );
     let with_primal = || drop(prints_in_loop::reverse_with_primal(&x, &mut [0.0; 3], 1.0));
     assert_eq!(counted(&with_primal), 2);
+}
+
+#[test]
+fn panics_in_statements_come_through() {
+    let no_case = "internal error: entered unreachable code: no case 9";
+    assert_eq!(
+        message(|| drop(panics_in_statement::reverse(0.7, 9, 1.0))),
+        no_case
+    );
+    assert_eq!(
+        message(|| drop(panics_in_statement::forward(0.7, 1.0, 9))),
+        no_case
+    );
+    let nan = || drop(panics_in_statement::reverse_with_primal(f64::NAN, 0, 1.0));
+    assert_eq!(message(nan), "not a number");
+    assert_eq!(
+        message(|| drop(panics_in_statement::reverse(8.0, 3, 1.0))),
+        "65 at 0"
+    );
+}
+
+#[test]
+fn panics_in_else_come_through() {
+    let large = || drop(panics_in_else::reverse(0.7, 4, 1.0));
+    assert_eq!(message(large), "too large: 4");
 }

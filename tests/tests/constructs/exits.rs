@@ -324,6 +324,12 @@ fn break_tuple(x: f64) -> f64 {
     b * k
 }
 
+#[autodiff]
+fn return_in_value(x: f64) -> f64 {
+    let y = if x > 1.0 { return x } else { x * x };
+    y + x * if y > 0.5 { return y * x } else { y }
+}
+
 #[test]
 fn breaks() {
     let x = [0.7, 1.2, -0.4, 0.8];
@@ -373,4 +379,7 @@ fn returns() {
     check!(find(&[0.1, 0.5, 0.9], 0.6));
     check!(find(&[0.1, 0.5, 0.9], 0.2));
     check!(find(&[0.1, 0.5, 0.9], 1.2));
+    for x in [-0.5, 0.6, 0.9, 1.7] {
+        check!(return_in_value(x));
+    }
 }

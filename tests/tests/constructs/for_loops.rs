@@ -309,6 +309,15 @@ fn reversed_enumerate(x: &[f64]) -> f64 {
     s
 }
 
+#[autodiff]
+fn enumerate_reversed(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for (i, v) in x.iter().enumerate().rev() {
+        s = s * v + i as f64;
+    }
+    s
+}
+
 #[test]
 fn ranges() {
     check!(exclusive(&[0.7, -1.2, 0.4]));
@@ -350,4 +359,5 @@ fn slices() {
     check!(triangular(&[0.7, -1.2, 0.4], &[0.3, 0.1, 0.9], &mut [0.0; 3]) -> ());
     check!(iter_reversed(&x));
     check!(reversed_enumerate(&x));
+    check!(enumerate_reversed(&x));
 }

@@ -159,6 +159,16 @@ fn tuple_of_constants(x: f64, i: usize, j: usize) -> f64 {
     }
 }
 
+#[autodiff]
+fn return_from_arm(x: f64, k: usize) -> f64 {
+    let y = match k {
+        0 => return x * x,
+        1 => x.sin(),
+        _ => unreachable!(),
+    };
+    y * x
+}
+
 #[test]
 fn values() {
     for k in 0..6 {
@@ -185,6 +195,8 @@ fn values() {
     for i in 0..3 {
         check!(tuple_of_constants(0.7, #i, #2 - i));
     }
+    check!(return_from_arm(0.7, #0));
+    check!(return_from_arm(0.7, #1));
 }
 
 #[test]

@@ -363,6 +363,45 @@ fn element_reference(y: &mut [f64], x: &[f64]) {
     }
 }
 
+#[autodiff]
+fn nested_array(m: &[[f64; 3]; 2]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..2 {
+        let mut p = 1.0;
+        for j in 0..3 {
+            p *= m[i][j];
+        }
+        s += p * m[1 - i][0];
+    }
+    s
+}
+
+#[autodiff]
+fn nested_array_mut(m: &mut [[f64; 3]; 2], x: f64) {
+    for i in 0..2 {
+        for j in 1..3 {
+            m[i][j] += m[i][j - 1] * x;
+        }
+    }
+    m[0][0] = m[1][2] * m[0][2];
+}
+
+#[autodiff]
+fn vec_reference(v: &Vec<f64>) -> f64 {
+    let mut s = 0.0;
+    for i in 0..v.len() {
+        s += v[i] * v[i];
+    }
+    s * v[0]
+}
+
+#[autodiff]
+fn array_rows(m: &[[f64; 2]; 2]) -> f64 {
+    let first = m[0];
+    let second = &m[1];
+    first[0] * second[1] - first[1] * second[0]
+}
+
 #[test]
 fn local() {
     let x = [0.7, -1.2, 0.4];
@@ -396,6 +435,9 @@ fn read() {
     check!(rows(&x, #2));
     check!(split(&x, #2));
     check!(first_and_last(&x));
+    check!(nested_array(&[[0.7, -1.2, 0.4], [0.3, 0.2, 0.9]]));
+    check!(vec_reference(&vec![0.7, -1.2]));
+    check!(array_rows(&[[0.7, -1.2], [0.3, 0.2]]));
 }
 
 #[test]
@@ -414,4 +456,5 @@ fn written() {
     }
     check!(reborrow(&mut [0.7, -1.2], 1.3) -> ());
     check!(element_reference(&mut [0.7, -1.2], &[1.3, 0.2]) -> ());
+    check!(nested_array_mut(&mut [[0.7, -1.2, 0.4], [0.3, 0.2, 0.9]], 1.3) -> ());
 }

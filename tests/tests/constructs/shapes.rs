@@ -144,3 +144,19 @@ fn call_macro() {
     names(&text, "out", [3, 2]);
     assert_eq!(out, [1.0, 2.0]);
 }
+
+#[test]
+fn by_value_in_every_mode() {
+    let text = refused(|| drop(owned::forward(vec![1.0, 2.0], vec![1.0])));
+    names(&text, "values", [1, 2]);
+    let mut d_values = vec![0.5; 3];
+    let text = refused(|| {
+        autodiff!(
+            Reverse,
+            owned,
+            Active,
+            Duplicated(vec![1.0, 2.0], &mut d_values)
+        );
+    });
+    names(&text, "values", [3, 2]);
+}

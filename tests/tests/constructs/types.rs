@@ -179,6 +179,46 @@ fn bool_and_text(x: f64, name: &str, on: bool) -> f64 {
     if on && name.len() > 2 { x * x } else { x }
 }
 
+#[autodiff]
+fn tuple_reference(p: &(f64, f64)) -> f64 {
+    p.0 * p.1 + p.1
+}
+
+#[autodiff]
+fn array_reference(y: &[f64; 3]) -> [f64; 3] {
+    [y[1] * y[2], y[0], y[0] * y[0]]
+}
+
+#[autodiff]
+fn array_mutable_reference(y: &mut [f64; 3], x: f64) {
+    *y = [y[0] * x, y[1] * y[2], x];
+    y[1] *= y[0];
+}
+
+#[autodiff]
+fn vec_mutable_reference(x: &mut Vec<f64>, a: f64) {
+    for i in 0..x.len() {
+        x[i] *= a * x[i];
+    }
+}
+
+#[autodiff]
+fn scalar_reference(a: &f64, b: &f64) -> f64 {
+    a * b + *a
+}
+
+#[autodiff]
+fn scalar_mutable_reference(a: &mut f64, b: f64) -> f64 {
+    *a *= b;
+    *a * *a
+}
+
+#[autodiff(Reverse, Active, Active, Duplicated)]
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated)]
+fn alias(a: Vector, b: &Vector) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
 #[test]
 fn precision() {
     check!(single(0.7, 1.2));
@@ -220,4 +260,15 @@ fn scalars() {
     check!(bool_and_text(0.7, # "name", #true));
     check!(typed_locals(0.7));
     check!(lifetimes(&[0.7, 1.2], &[0.3]));
+}
+
+#[test]
+fn references() {
+    check!(tuple_reference(&(0.7, 1.2)));
+    check!(array_reference(&[0.7, 1.2, 0.3]));
+    check!(array_mutable_reference(&mut [0.7, 1.2, 0.3], 1.1) -> ());
+    check!(vec_mutable_reference(&mut vec![0.7, 1.2, 0.3], 1.1) -> ());
+    check!(scalar_reference(&0.7, &1.2));
+    check!(scalar_mutable_reference(&mut 0.7, 1.2));
+    check!(alias([0.7, 1.2, 0.3], &[0.1, 0.2, 0.3]));
 }

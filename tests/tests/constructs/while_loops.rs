@@ -196,6 +196,20 @@ fn float_time(x: f64, dt: f64) -> f64 {
     y
 }
 
+#[autodiff]
+fn condition_block(x: f64) -> f64 {
+    let mut y = x;
+    let mut k = 0;
+    while {
+        y = y * x + 0.1;
+        k += 1;
+        k < 5
+    } {
+        y *= y;
+    }
+    y
+}
+
 #[test]
 fn loops() {
     for n in 0..5 {
@@ -216,4 +230,5 @@ fn loops() {
     check!(series(0.6));
     check!(flag(0.6));
     check!(float_time(0.6, 0.1));
+    check!(condition_block(0.6));
 }
