@@ -491,13 +491,7 @@ impl Forward<'_> {
     }
 
     fn gate(&self, place: &Place) -> Params {
-        let root = self.facts.views.root(place.root);
-        match &self.func.var(root).role {
-            Role::Param(position) if self.func.var(root).reference.is_some() => {
-                Params::from([*position])
-            }
-            _ => Params::new(),
-        }
+        self.facts.gate(place)
     }
 
     fn gated(&mut self, place: &Place, kind: StmtKind, span: Span) {
@@ -507,15 +501,7 @@ impl Forward<'_> {
     }
 
     fn within(&mut self, gates: &[Params], inner: Block, span: Span) {
-        let wrapped = gates.iter().fold(inner, |inner, gate| {
-            if gate.is_empty() {
-                return inner;
-            }
-            let mut outer = Block::default();
-            outer.push(span, StmtKind::Gate(gate.clone(), inner));
-            outer
-        });
         let open = self.out.last_mut().expect("a block is open");
-        open.stmts.extend(wrapped.stmts);
+        open.stmts.extend(super::behind(gates, inner, span).stmts);
     }
 }

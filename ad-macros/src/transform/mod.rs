@@ -68,4 +68,26 @@ impl Facts<'_> {
     pub fn params(&self, id: VarId) -> Params {
         self.activity.params(self.views.root(id)).clone()
     }
+
+    /// The parameters whose shadow a place is in: it may be switched off.
+    pub fn gate(&self, place: &Place) -> Params {
+        let root = self.views.root(place.root);
+        let var = self.func.var(root);
+        match var.role {
+            Role::Param(position) if var.reference.is_some() => Params::from([position]),
+            _ => Params::new(),
+        }
+    }
+}
+
+/// A block behind all of the gates that can be shut.
+fn behind(gates: &[Params], inner: Block, span: proc_macro2::Span) -> Block {
+    gates
+        .iter()
+        .filter(|gate| !gate.is_empty())
+        .fold(inner, |inner, gate| {
+            let mut outer = Block::default();
+            outer.push(span, StmtKind::Gate(gate.clone(), inner));
+            outer
+        })
 }

@@ -95,14 +95,8 @@ impl Adjoint<'_> {
     }
 
     /// The parameters whose shadow a place is in: it may be switched off.
-    pub fn gate(&self, place: &Place) -> Params {
-        let root = self.facts.views.root(place.root);
-        match &self.func.var(root).role {
-            Role::Param(position) if self.func.var(root).reference.is_some() => {
-                Params::from([*position])
-            }
-            _ => Params::new(),
-        }
+    pub(super) fn gate(&self, place: &Place) -> Params {
+        self.facts.gate(place)
     }
 
     pub fn gated(&mut self, place: &Place, kind: StmtKind, span: Span) {
@@ -114,16 +108,8 @@ impl Adjoint<'_> {
 
     /// Pushes a block behind all of the gates.
     pub(super) fn push_within(&mut self, gates: &[Params], inner: Block, span: Span) {
-        let wrapped = gates.iter().fold(inner, |inner, gate| {
-            if gate.is_empty() {
-                return inner;
-            }
-            let mut outer = Block::default();
-            outer.push(span, StmtKind::Gate(gate.clone(), inner));
-            outer
-        });
         let open = self.open.last_mut().expect("a block is open");
-        open.stmts.extend(wrapped.stmts);
+        open.stmts.extend(super::behind(gates, inner, span).stmts);
     }
 
     /// Declares the shadow of `id` as zero, at the end of the reverse of its block.
