@@ -10,6 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::front::{self, signature};
 use crate::ir::{self, Func, Mutability};
+use crate::transform::passes::Passes;
 use crate::transform::{Facts, forward, reverse, settle, share};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -49,6 +50,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
         func: &primal,
         views: &views,
         activity: &activity,
+        passes: Passes::from_env(),
     };
     let cx = Ctxt::new();
     check::check(&cx, &facts, &signature, &request);

@@ -23,7 +23,8 @@
 pub mod act;
 pub mod activity;
 pub mod differentiable;
-pub mod float;
+pub mod facts;
+mod float;
 #[doc(hidden)]
 pub mod partial;
 pub mod tape;

@@ -4,7 +4,8 @@ pub use crate::act::{self, check_shape};
 pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, when};
 pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
 pub use crate::partial;
-pub use crate::tape::{Slot, Tape};
+pub use crate::facts::Overwrites;
+pub use crate::tape::{Flat, Slot, Tape};
 pub use ad_macros::{autodiff, autodiff_call};
 
 /// A function of `N` arguments.

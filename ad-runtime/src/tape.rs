@@ -50,6 +50,134 @@ impl<T> Default for Tape<T> {
     }
 }
 
+/// Contents of arrays, one behind the other, taken back in reverse order.
+#[derive(Debug)]
+pub struct Flat<T> {
+    items: Vec<T>,
+    lengths: Vec<usize>,
+}
+
+impl<T: Copy> Flat<T> {
+    /// An empty tape.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Flat<T> {
+        Flat {
+            items: Vec::new(),
+            lengths: Vec::new(),
+        }
+    }
+
+    /// Saves what `from` holds.
+    #[inline]
+    pub fn keep<C: Contents<Item = T> + ?Sized>(&mut self, from: &C) {
+        let items = from.items();
+        self.items.extend_from_slice(items);
+        self.lengths.push(items.len());
+    }
+
+    /// Puts what was saved last into `to`.
+    ///
+    /// # Panics
+    ///
+    /// If there is nothing: the sweeps of one derivative do not match.
+    #[inline]
+    pub fn restore<C: Contents<Item = T> + ?Sized>(&mut self, to: &mut C) {
+        let length = self
+            .lengths
+            .pop()
+            .expect("the reverse sweep takes back what the forward sweep saved");
+        let start = self.items.len() - length;
+        to.replace(&self.items[start..]);
+        self.items.truncate(start);
+    }
+}
+
+impl<T: Copy> Default for Flat<T> {
+    fn default() -> Flat<T> {
+        Flat::new()
+    }
+}
+
+/// What a [`Flat`] tape can hold: a number, or numbers in a row.
+pub trait Contents {
+    /// A number.
+    type Item: Copy;
+
+    /// The numbers.
+    fn items(&self) -> &[Self::Item];
+
+    /// Takes these numbers instead; a `Vec` gets their count.
+    fn replace(&mut self, items: &[Self::Item]);
+}
+
+impl<T: Copy> Contents for [T] {
+    type Item = T;
+
+    #[inline]
+    fn items(&self) -> &[T] {
+        self
+    }
+
+    #[inline]
+    fn replace(&mut self, items: &[T]) {
+        self.copy_from_slice(items);
+    }
+}
+
+impl<T: Copy, const N: usize> Contents for [T; N] {
+    type Item = T;
+
+    #[inline]
+    fn items(&self) -> &[T] {
+        self
+    }
+
+    #[inline]
+    fn replace(&mut self, items: &[T]) {
+        self.copy_from_slice(items);
+    }
+}
+
+impl<T: Copy> Contents for Vec<T> {
+    type Item = T;
+
+    #[inline]
+    fn items(&self) -> &[T] {
+        self
+    }
+
+    #[inline]
+    fn replace(&mut self, items: &[T]) {
+        if self.len() == items.len() {
+            self.copy_from_slice(items);
+        } else {
+            self.clear();
+            self.extend_from_slice(items);
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        impl Contents for $ty {
+            type Item = $ty;
+
+            #[inline]
+            fn items(&self) -> &[$ty] {
+                core::slice::from_ref(self)
+            }
+
+            #[inline]
+            fn replace(&mut self, items: &[$ty]) {
+                *self = items[0];
+            }
+        }
+    )*};
+}
+
+numbers! { f32 f64 usize isize u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 bool char }
+
 /// The record of a branch outside loops: there is one at most.
 #[derive(Debug)]
 pub struct Slot<T> {

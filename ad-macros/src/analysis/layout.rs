@@ -10,9 +10,13 @@ pub(crate) struct BlockId(pub usize);
 #[derive(Clone, Debug)]
 pub(crate) struct BlockFact {
     pub parent: Option<BlockId>,
+    /// The statement that the block is a part of.
+    pub owner: Option<usize>,
     /// All loops around the block, outermost first.
     pub loops: Vec<LoopId>,
     pub depth: usize,
+    /// Positions of its statements, nested ones included.
+    pub span: std::ops::Range<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -30,30 +34,42 @@ pub(crate) struct Layout<'f> {
     definition: HashMap<VarId, Definition<'f>>,
     /// Block ids by the address of the block.
     ids: HashMap<*const Block, BlockId>,
+    /// Per loop: the position of its statement.
+    loops: HashMap<LoopId, usize>,
 }
 
 impl<'f> Layout<'f> {
     pub fn of(func: &'f Func) -> Layout<'f> {
         let mut layout = Layout::default();
-        layout.block(&func.body, None, &[]);
+        layout.block(&func.body, None, None, &[]);
         for param in &func.params {
             layout.home.insert(*param, BlockId(0));
         }
         layout
     }
 
-    fn block(&mut self, block: &'f Block, parent: Option<BlockId>, loops: &[LoopId]) {
+    fn block(
+        &mut self,
+        block: &'f Block,
+        parent: Option<BlockId>,
+        owner: Option<usize>,
+        loops: &[LoopId],
+    ) {
+        let first = self.order.len();
         let id = BlockId(self.blocks.len());
         let depth = parent.map_or(0, |parent| self.blocks[parent.0].depth + 1);
         self.blocks.push(BlockFact {
             parent,
+            owner,
             loops: loops.to_vec(),
             depth,
+            span: first..first,
         });
         self.ids.insert(block, id);
         for stmt in &block.stmts {
             self.stmt(stmt, id, loops);
         }
+        self.blocks[id.0].span = first..self.order.len();
     }
 
     fn stmt(&mut self, stmt: &'f Stmt, id: BlockId, loops: &[LoopId]) {
@@ -62,6 +78,7 @@ impl<'f> Layout<'f> {
         let mut inner = loops.to_vec();
         if let StmtKind::Loop(each) = &stmt.kind {
             inner.push(each.id);
+            self.loops.insert(each.id, at);
         }
         for var in stmt.kind.access().defines {
             self.definition.insert(var, Definition { stmt, at });
@@ -73,7 +90,7 @@ impl<'f> Layout<'f> {
             self.home.insert(var, home);
         }
         for block in stmt.kind.blocks() {
-            self.block(block, Some(id), &inner);
+            self.block(block, Some(id), Some(at), &inner);
         }
     }
 
@@ -104,6 +121,22 @@ impl<'f> Layout<'f> {
             next = self.blocks[id.0].parent;
         }
         false
+    }
+
+    /// The statement that a block is a part of.
+    pub fn owner(&self, block: BlockId) -> Option<&'f Stmt> {
+        let at = self.blocks[block.0].owner?;
+        Some(self.order[at].0)
+    }
+
+    /// Positions of what a loop runs.
+    pub fn body_span(&self, id: LoopId) -> std::ops::Range<usize> {
+        let at = self.loops[&id];
+        let mut span = at + 1..at + 1;
+        for block in self.order[at].0.kind.blocks() {
+            span.end = span.end.max(self.blocks[self.id(block).0].span.end);
+        }
+        span
     }
 
     pub fn in_loop(&self, block: BlockId) -> bool {

@@ -4,9 +4,17 @@
 //! - [`views`]: what a view is a name for.
 //! - [`activity`]: which variables carry derivatives, and from which parameters.
 //! - [`timing`]: whether a place still holds, in the reverse sweep, what was read from it.
+//! - [`induction`]: integers that the reverse sweep counts back.
+//! - [`cover`]: what is overwritten before it is read.
+//! - [`rerun`]: which loops the reverse sweep runs again, iteration by iteration.
+//! - [`swaps`]: contents that the reverse sweep swaps back.
 //! - [`layout`]: in which block a variable lives, and what defines it.
 
 pub(crate) mod activity;
+pub(crate) mod cover;
+pub(crate) mod induction;
 pub(crate) mod layout;
+pub(crate) mod rerun;
+pub(crate) mod swaps;
 pub(crate) mod timing;
 pub(crate) mod views;

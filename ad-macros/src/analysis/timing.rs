@@ -17,6 +17,8 @@ pub(crate) struct Timing {
     replaced: HashSet<VarId>,
     /// Variables that somebody else may write once the function is over.
     foreign: HashSet<VarId>,
+    /// Loops whose iterations are run again one by one, right before their reverse.
+    rerun: HashSet<LoopId>,
 }
 
 impl Timing {
@@ -26,6 +28,7 @@ impl Timing {
             writes: HashMap::new(),
             replaced: HashSet::new(),
             foreign: HashSet::new(),
+            rerun: HashSet::new(),
         };
         for (at, (stmt, block)) in layout.order.iter().enumerate() {
             for place in stmt.kind.access().writes {
@@ -79,23 +82,65 @@ impl Timing {
         }
     }
 
-    /// Whether a read of `root` at `at` gives the same in the reverse sweep.
+    /// Notes that each iteration of a loop is run again before it is reversed.
+    pub fn note_rerun(&mut self, id: LoopId) {
+        self.rerun.insert(id);
+    }
+
+    /// Whether a read of `root` at `at`, in `block`, gives the same when the reverse
+    /// of the block `home` begins.
     pub fn settled(&self, layout: &Layout, root: VarId, at: usize, block: BlockId) -> bool {
+        self.settled_for(layout, root, (at, block), block, &|_| false)
+    }
+
+    /// The same, for a read that is replayed at the start of the reverse of `home`.
+    pub fn settled_in(
+        &self,
+        layout: &Layout,
+        root: VarId,
+        read: (usize, BlockId),
+        home: BlockId,
+    ) -> bool {
+        self.settled_for(layout, root, read, home, &|_| false)
+    }
+
+    /// The same, but for writes at the positions that `except` names.
+    pub fn settled_for(
+        &self,
+        layout: &Layout,
+        root: VarId,
+        (at, block): (usize, BlockId),
+        home: BlockId,
+        except: &dyn Fn(usize) -> bool,
+    ) -> bool {
         if self.foreign.contains(&root) {
             return false;
         }
-        let Some(writes) = self.writes.get(&root) else {
-            return true;
-        };
-        let home = &layout.blocks[layout.home(root).0].loops;
-        let around = &layout.blocks[block.0].loops;
-        writes.iter().all(|(write, written_in)| {
-            let shared = layout.blocks[written_in.0]
-                .loops
-                .iter()
-                .any(|id| around.contains(id) && !home.contains(id));
-            *write < at && !shared
+        let writes = self.writes(root).iter();
+        writes.filter(|(write, _)| !except(*write)).all(|(write, written_in)| {
+            *write < at && self.shared(layout, root, block, *written_in, home).is_empty()
         })
+    }
+
+    /// The loops around two blocks that make either of them run after the other. A
+    /// loop that is rerun does not, for what happens in one of its iterations; nor
+    /// does one in which the variable is made anew.
+    pub fn shared(
+        &self,
+        layout: &Layout,
+        root: VarId,
+        one: BlockId,
+        other: BlockId,
+        home: BlockId,
+    ) -> Vec<LoopId> {
+        let loops = |block: BlockId| &layout.blocks[block.0].loops;
+        let made_in = loops(layout.home(root));
+        let apart = |id: &LoopId| self.rerun.contains(id) && loops(home).contains(id);
+        let common = loops(other).iter().filter(|id| loops(one).contains(id));
+        common
+            .filter(|id| !made_in.contains(id) && !apart(id))
+            .copied()
+            .collect()
     }
 
     /// Positions of the statements that write `root`.

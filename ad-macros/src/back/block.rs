@@ -8,7 +8,7 @@ use super::branch::yields;
 use super::print::{Expr, Prec, Printer, ident};
 use crate::ir::visit::walk;
 use crate::ir::*;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -306,9 +306,33 @@ impl<'f> Printer<'f> {
             }
             StmtKind::Pop(tape, vars) => {
                 let tape = self.ident(*tape);
-                let names: Vec<_> = vars.iter().map(|id| self.ident(*id)).collect();
+                let names: Vec<_> = vars.iter().map(|id| self.restored(*id)).collect();
                 let pattern = tuple(&names);
                 quote!(let #pattern = #tape.pop();)
+            }
+            StmtKind::Keep {
+                tape,
+                place,
+                unless,
+            } => {
+                let tape = self.ident(*tape);
+                let place = self.reference(place, Mutability::Shared);
+                under(unless.as_slice(), quote!(#tape.keep(#place);))
+            }
+            StmtKind::Restore {
+                tape,
+                place,
+                unless,
+            } => {
+                let tape = self.ident(*tape);
+                let place = self.reference(place, Mutability::Mutable);
+                under(unless.as_slice(), quote!(#tape.restore(#place);))
+            }
+            StmtKind::Forget(_) => TokenStream::new(),
+            StmtKind::Unless(facts, body) => {
+                self.flush_all(out);
+                let body = self.stmts(&body.stmts, &[], &[]);
+                under(facts, body)
             }
             StmtKind::Derivative(derivative) => {
                 // Shadows are borrowed before values are computed.
@@ -365,6 +389,14 @@ impl<'f> Printer<'f> {
         quote!(::core::mem::swap(#left, #right);)
     }
 
+    /// A variable that comes back from a tape; contents may be swapped back later.
+    fn restored(&self, id: VarId) -> TokenStream {
+        let name = self.ident(id);
+        let sequence = matches!(self.func.var(id).ty, Ty::Seq(..));
+        let mutable = self.mutability(id).filter(|_| sequence);
+        quote!(#mutable #name)
+    }
+
     fn record(&mut self, tape: VarId, vars: &[VarId]) -> TokenStream {
         let tape = self.ident(tape);
         let values: Vec<TokenStream> = vars
@@ -383,6 +415,25 @@ impl<'f> Printer<'f> {
         let record = tuple(&values);
         quote!(#tape.push(#record);)
     }
+}
+
+/// What runs unless all facts hold.
+fn under(facts: &[Fact], body: TokenStream) -> TokenStream {
+    if facts.is_empty() {
+        return body;
+    }
+    let denials = facts.iter().map(|fact| {
+        let callee = &fact.callee;
+        let argument = Literal::usize_unsuffixed(fact.argument);
+        match &fact.kind {
+            FactKind::Overwrites(fixed) => {
+                let fixed = fixed.iter().map(|position| Literal::usize_unsuffixed(*position));
+                quote!(const { !#callee::OVERWRITES.by(#argument, &[#(#fixed),*]) })
+            }
+            FactKind::Unread => quote!(#callee::READS[#argument]),
+        }
+    });
+    quote!(if #(#denials)||* { #body })
 }
 
 /// One item as itself, several as a tuple.

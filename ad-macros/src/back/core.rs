@@ -8,7 +8,7 @@ use super::target::Target;
 use crate::front::signature::Param;
 use crate::ir::*;
 use crate::transform::forward::Tangent;
-use crate::transform::reverse::Sweeps;
+use crate::transform::reverse::{Sweeps, TapeKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -341,13 +341,15 @@ fn tapes(printer: &Printer, sweeps: &Sweeps) -> TokenStream {
     sweeps
         .tapes
         .iter()
-        .map(|(tape, looped)| {
+        .map(|(tape, kind)| {
             let name = printer.ident(*tape);
-            if *looped {
-                quote!(let mut #name = ad_rt::Tape::new();)
-            } else {
-                quote!(let mut #name = ad_rt::Slot::new();)
-            }
+            let empty = match kind {
+                TapeKind::Records => quote!(ad_rt::Tape::new()),
+                TapeKind::Slot => quote!(ad_rt::Slot::new()),
+                TapeKind::Flat => quote!(ad_rt::Flat::new()),
+                TapeKind::Buffer => quote!(::std::vec::Vec::new()),
+            };
+            quote!(let mut #name = #empty;)
         })
         .collect()
 }

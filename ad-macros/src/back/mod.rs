@@ -5,6 +5,7 @@ mod branch;
 mod call;
 mod core;
 mod entry;
+mod facts;
 mod fold;
 mod gates;
 mod loops;
@@ -72,6 +73,10 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
         .split
         .as_ref()
         .map(|sweeps| target.augmented_core(sweeps));
+    let facts = derivatives
+        .split
+        .as_ref()
+        .map(|sweeps| target.facts(sweeps));
     let (allow, rt) = (allow(), runtime());
     let count = target.signature.params.len();
     // Who calls derivatives only has used the function, too.
@@ -89,6 +94,7 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
             let _ = #used;
             impl ad_rt::Takes<#count> for #companion {}
             impl #companion {
+                #facts
                 #plain
                 #forward
                 #joint

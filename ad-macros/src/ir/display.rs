@@ -115,6 +115,17 @@ impl Dump<'_> {
                 format!("push {}: {}", self.name(*tape), self.names(vars))
             }
             StmtKind::Pop(tape, vars) => format!("pop {}: {}", self.name(*tape), self.names(vars)),
+            StmtKind::Keep { tape, place: from, .. } => {
+                format!("keep {}: {}", self.name(*tape), place(func, from))
+            }
+            StmtKind::Restore { tape, place: to, .. } => {
+                format!("restore {}: {}", self.name(*tape), place(func, to))
+            }
+            StmtKind::Unless(_, body) => {
+                self.line(depth, "unless");
+                return self.block(body, depth + 1);
+            }
+            StmtKind::Forget(id) => format!("forget {}", self.name(*id)),
             StmtKind::Derivative(derivative) => {
                 format!("{:?} {}", derivative.kind, self.call(&derivative.call))
             }

@@ -111,6 +111,17 @@ impl<'f> Machine<'f> {
                 let record = record.expect("the tape holds a record");
                 self.vars.extend(vars.iter().copied().zip(record));
             }
+            StmtKind::Keep { tape, place, .. } => {
+                let record = vec![self.load(place)];
+                self.tapes.entry(*tape).or_default().push(record);
+            }
+            StmtKind::Restore { tape, place, .. } => {
+                let record = self.tapes.get_mut(tape).and_then(Vec::pop);
+                let mut record = record.expect("the tape holds a record");
+                *self.place_mut(place) = record.remove(0);
+            }
+            StmtKind::Forget(_) => {}
+            StmtKind::Unless(_, body) => self.run(body),
             other => panic!("the evaluator does not know {other:?}"),
         }
     }

@@ -210,8 +210,50 @@ pub(crate) enum StmtKind {
     Push(VarId, Vec<VarId>),
     /// Restores the variables of the last record.
     Pop(VarId, Vec<VarId>),
+    /// Saves the content of a place, unless the fact holds.
+    Keep {
+        tape: VarId,
+        place: Place,
+        unless: Option<Fact>,
+    },
+    /// Puts the content saved last back into the place, unless the fact holds.
+    Restore {
+        tape: VarId,
+        place: Place,
+        unless: Option<Fact>,
+    },
+    /// What the variable holds is of no use from here on: it is written before it is
+    /// read. Prints nothing.
+    Forget(VarId),
+    /// Runs unless all of the facts hold.
+    Unless(Vec<Fact>, Block),
     /// A call of a derivative of another function.
     Derivative(Derivative),
+}
+
+/// What a caller may ask of a callee: a constant of the callee's companion.
+#[derive(Clone, Debug)]
+pub(crate) struct Fact {
+    pub callee: syn::Path,
+    /// The argument, by position.
+    pub argument: usize,
+    pub kind: FactKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FactKind {
+    /// The callee writes the argument before it reads it, to an extent that depends
+    /// on no other arguments than these.
+    Overwrites(Vec<usize>),
+    /// The pullback does not read what the argument holds.
+    Unread,
+}
+
+impl PartialEq for Fact {
+    fn eq(&self, other: &Fact) -> bool {
+        let path = |fact: &Fact| quote::ToTokens::to_token_stream(&fact.callee).to_string();
+        self.argument == other.argument && self.kind == other.kind && path(self) == path(other)
+    }
 }
 
 /// A set of parameters, by position.
@@ -499,6 +541,15 @@ impl Func {
     pub fn fresh_loop(&mut self) -> LoopId {
         self.next_loop += 1;
         LoopId(self.next_loop)
+    }
+}
+
+impl Sign {
+    pub fn flipped(self) -> Sign {
+        match self {
+            Sign::Plus => Sign::Minus,
+            Sign::Minus => Sign::Plus,
+        }
     }
 }
 

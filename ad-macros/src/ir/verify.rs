@@ -115,7 +115,13 @@ impl<'a> Verify<'a> {
                 self.block(yes, tail);
                 self.block(no, tail);
             }
-            StmtKind::Gate(_, body) => self.block(body, None),
+            StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => self.block(body, None),
+            StmtKind::Keep { tape, .. } => {
+                self.pushed.insert(*tape, Vec::new());
+            }
+            StmtKind::Restore { tape, .. } => {
+                self.popped.insert(*tape, Vec::new());
+            }
             StmtKind::Loop(each) => self.loop_stmt(each, condition),
             StmtKind::Push(tape, vars) => {
                 self.pushed.insert(*tape, vars.clone());

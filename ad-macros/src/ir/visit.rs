@@ -192,6 +192,15 @@ impl StmtKind {
                 access.mentions.push(*tape);
                 access.defines.extend(vars);
             }
+            StmtKind::Keep { tape, place, .. } => {
+                access.read(place);
+                access.mentions.push(*tape);
+            }
+            StmtKind::Restore { tape, place, .. } => {
+                access.write(place);
+                access.mentions.push(*tape);
+            }
+            StmtKind::Forget(_) | StmtKind::Unless(..) => {}
             StmtKind::Derivative(derivative) => derivative_access(derivative, &mut access),
         }
         access
@@ -205,7 +214,9 @@ impl StmtKind {
                 Head::While(test, _) => vec![test, &each.body],
                 _ => vec![&each.body],
             },
-            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) => vec![body],
+            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => {
+                vec![body]
+            }
             _ => Vec::new(),
         }
     }
@@ -217,7 +228,9 @@ impl StmtKind {
                 Head::While(test, _) => vec![test, &mut each.body],
                 _ => vec![&mut each.body],
             },
-            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) => vec![body],
+            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => {
+                vec![body]
+            }
             _ => Vec::new(),
         }
     }
@@ -273,7 +286,11 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
             see(value);
             place.atoms_mut().for_each(see);
         }
-        StmtKind::View { place, .. } | StmtKind::Clear(place) | StmtKind::Take(_, place) => {
+        StmtKind::View { place, .. }
+        | StmtKind::Clear(place)
+        | StmtKind::Take(_, place)
+        | StmtKind::Keep { place, .. }
+        | StmtKind::Restore { place, .. } => {
             place.atoms_mut().for_each(see);
         }
         StmtKind::Split { place, at, .. } => {
@@ -318,6 +335,8 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
         | StmtKind::Exit(_)
         | StmtKind::Labelled(..)
         | StmtKind::Gate(..)
+        | StmtKind::Forget(_)
+        | StmtKind::Unless(..)
         | StmtKind::Push(..)
         | StmtKind::Pop(..) => {}
     }

@@ -3,6 +3,7 @@
 use super::lower;
 use crate::ir::eval::{Datum, Machine};
 use crate::ir::{Block, VarId};
+use crate::transform::passes::Passes;
 use crate::transform::{Facts, forward, reverse};
 
 /// Checks `fn f(x: &[f64]) -> f64` at a point, both modes, joint and split.
@@ -12,6 +13,7 @@ fn check(source: &str, x: &[f64]) {
         func: &lowered.func,
         views: &lowered.views,
         activity: &lowered.activity,
+        passes: Passes::default(),
     };
     let primal = |x: &[f64]| {
         let mut machine = Machine::new(&lowered.func);

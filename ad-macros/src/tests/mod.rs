@@ -55,7 +55,11 @@ fn expand(source: &str) -> String {
         let syn::Item::Fn(mut function) = item else {
             continue;
         };
-        let first = function.attrs.remove(0);
+        let line = |attr: &syn::Attribute| attr.path().is_ident("autodiff");
+        let Some(first) = function.attrs.iter().position(line) else {
+            continue;
+        };
+        let first = function.attrs.remove(first);
         let args = match &first.meta {
             syn::Meta::List(list) => list.tokens.clone(),
             _ => TokenStream::new(),

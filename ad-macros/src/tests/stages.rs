@@ -2,6 +2,7 @@
 
 use super::lower;
 use crate::ir::{dump, dump_block};
+use crate::transform::passes::Passes;
 use crate::transform::{Facts, reverse};
 use expect_test::{Expect, expect};
 
@@ -15,6 +16,7 @@ fn check_reverse(source: &str, expected: &Expect) {
         func: &lowered.func,
         views: &lowered.views,
         activity: &lowered.activity,
+        passes: Passes::default(),
     };
     let sweeps = reverse::reverse(&facts, "f", false);
     let forward = dump_block(&sweeps.func, &sweeps.func.body);

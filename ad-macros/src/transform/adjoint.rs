@@ -8,6 +8,7 @@
 use super::Facts;
 use super::calls::Strategy;
 use super::replay::Replay;
+use super::reverse::TapeKind;
 use super::shadows::Shadows;
 use super::template::{Contribution, Template};
 use crate::analysis::layout::{BlockId, Layout};
@@ -20,6 +21,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub(super) struct Saved {
     pub tape: VarId,
     pub vars: Vec<VarId>,
+}
+
+/// Content that is saved on a flat tape and put back.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub tape: VarId,
+    pub place: Place,
+    pub unless: Option<Fact>,
 }
 
 pub(super) struct Adjoint<'f> {
@@ -38,6 +47,12 @@ pub(super) struct Adjoint<'f> {
     pub saves: BTreeMap<BlockId, Saved>,
     /// Homes of variables that the derivative adds to forward blocks.
     pub extra: HashMap<VarId, BlockId>,
+    /// Flat tapes and their buffers.
+    pub flat: Vec<(VarId, TapeKind)>,
+    /// Per position of a statement: the contents saved in front of it.
+    pub keeps: BTreeMap<usize, Vec<Kept>>,
+    /// While an iteration that is run again is emitted: positions of what it leaves out.
+    pub skipped: Option<BTreeSet<usize>>,
     /// Per loop: the counter of its trips.
     pub trips: BTreeMap<LoopId, VarId>,
     /// Per call position: what is passed again to its pullback.
@@ -55,15 +70,13 @@ pub(super) struct Adjoint<'f> {
 impl<'f> Adjoint<'f> {
     pub fn new(
         facts: &'f Facts<'f>,
-        layout: &'f Layout<'f>,
-        timing: &'f Timing,
         replay: Replay<'f>,
         strategies: &'f BTreeMap<usize, Strategy>,
     ) -> Adjoint<'f> {
         Adjoint {
             facts,
-            layout,
-            timing,
+            layout: replay.layout,
+            timing: replay.timing,
             replay,
             strategies,
             func: facts.func.clone(),
@@ -72,6 +85,9 @@ impl<'f> Adjoint<'f> {
             declared: HashSet::new(),
             saves: BTreeMap::new(),
             extra: HashMap::new(),
+            flat: Vec::new(),
+            keeps: BTreeMap::new(),
+            skipped: None,
             trips: BTreeMap::new(),
             again: BTreeMap::new(),
             pullbacks: BTreeMap::new(),
@@ -99,7 +115,40 @@ impl<'f> Adjoint<'f> {
         }
         self.position = self.layout.order.len();
         self.statements(body);
-        self.open.pop().expect("opened above")
+        let body = self.open.pop().expect("opened above");
+        let (first, own) = self.steps_back(BlockId(0));
+        let last = self.undo(self.replay.known.inductions.last(BlockId(0)));
+        chain([first, own, body, last])
+    }
+
+    /// The steps that the reverse of a block takes back at first: of variables from
+    /// outside, and of its own, which have to be there before.
+    pub(super) fn steps_back(&self, id: BlockId) -> (Block, Block) {
+        let own = |at: &usize| {
+            let access = self.layout.order[*at].0.kind.access();
+            let mut written = access.writes.iter().map(|place| place.root);
+            written.any(|root| self.layout.home(root) == id)
+        };
+        let steps = self.replay.known.inductions.first(id).iter();
+        let (own, outer): (Vec<usize>, Vec<usize>) = steps.copied().partition(own);
+        (self.undo(&outer), self.undo(&own))
+    }
+
+    /// Takes steps back: `at -= 1` for `at += 1`.
+    pub(super) fn undo(&self, steps: &[usize]) -> Block {
+        let mut out = Block::default();
+        for at in steps {
+            let stmt = self.layout.order[*at].0;
+            if let StmtKind::Update { place, op, value } = &stmt.kind {
+                let back = StmtKind::Update {
+                    place: place.clone(),
+                    op: op.flipped(),
+                    value: value.clone(),
+                };
+                out.push(stmt.span, back);
+            }
+        }
+        out
     }
 
     fn statements(&mut self, block: &Block) {
@@ -113,21 +162,27 @@ impl<'f> Adjoint<'f> {
 
     /// The reverse of a nested block, with what it needs restored first.
     fn nested(&mut self, block: &Block, first: usize) -> Block {
-        let id = self.layout.id(block);
-        let outer = std::mem::replace(&mut self.here, id);
+        let body = self.reversed(block, first);
+        self.restore(self.layout.id(block), block, body)
+    }
+
+    /// The reverse of the statements of a nested block.
+    pub(super) fn reversed(&mut self, block: &Block, first: usize) -> Block {
+        let outer = std::mem::replace(&mut self.here, self.layout.id(block));
         self.open.push(Block::default());
         let count: usize = block.stmts.iter().map(stmt_count).sum();
         self.position = first + count;
         self.statements(block);
-        let body = self.open.pop().expect("opened above");
         self.here = outer;
-        self.restore(id, block, body)
+        self.open.pop().expect("opened above")
     }
 
     /// Puts in front of a reverse block what it needs of the forward block.
     fn restore(&mut self, id: BlockId, block: &Block, body: Block) -> Block {
+        let (first, own) = self.steps_back(id);
+        let last = self.undo(self.replay.known.inductions.last(id));
         if body.is_empty() {
-            return body;
+            return chain([first, own, last]);
         }
         let needed = self.needed(id, &body);
         let (extra, needed): (BTreeSet<VarId>, BTreeSet<VarId>) = needed
@@ -153,32 +208,55 @@ impl<'f> Adjoint<'f> {
             home != id && self.layout.within(home, id)
         };
         let slice = super::slice::slice(block, &plan.replayed, self.facts.views, &nested);
-        out.stmts.extend(slice.stmts);
-        out.stmts.extend(body.stmts);
-        out
+        chain([out, first, slice, own, body, last])
     }
 
     /// The variables of block `id` that the reverse block uses.
     fn needed(&self, id: BlockId, body: &Block) -> BTreeSet<VarId> {
         let mut defined = HashSet::new();
         let mut used = BTreeSet::new();
+        let mut swaps = Vec::new();
         crate::ir::visit::walk(body, &mut |stmt| {
             let access = stmt.kind.access();
-            used.extend(access.variables());
+            match &stmt.kind {
+                // A step that is taken back needs no value; who reads it does.
+                StmtKind::Update { place, value, .. } if self.is_step(place) => {
+                    used.extend(value.var());
+                }
+                // So with contents that are swapped back: who reads one of them needs both.
+                StmtKind::Swap(a, b) if self.is_primal(a) && self.is_primal(b) => {
+                    swaps.push([a.root, b.root]);
+                }
+                _ => used.extend(access.variables()),
+            }
             defined.extend(access.defines);
         });
+        let one = |used: &BTreeSet<VarId>, pair: &[VarId; 2]| {
+            used.contains(&pair[0]) != used.contains(&pair[1])
+        };
+        while let Some(pair) = swaps.iter().find(|pair| one(&used, pair)) {
+            used.extend(pair);
+        }
         used.into_iter()
             .filter(|var| !defined.contains(var))
             .filter(|var| self.home(*var) == Some(id))
             .collect()
     }
 
+    /// Whether an update in the reverse sweep takes back a step of an integer.
+    fn is_step(&self, place: &Place) -> bool {
+        matches!(self.func.var(place.root).ty, Ty::Discrete(_))
+    }
+
+    fn is_primal(&self, place: &Place) -> bool {
+        (place.root.0 as usize) < self.facts.func.vars.len()
+    }
+
     fn home(&self, id: VarId) -> Option<BlockId> {
         if let Some(home) = self.extra.get(&id) {
             return Some(*home);
         }
-        let known = (id.0 as usize) < self.facts.func.vars.len();
-        known.then(|| self.layout.home(id))
+        self.is_primal(&Place::of(id)).then(|| self.layout.home(id))
     }
 
     fn stmt(&mut self, stmt: &Stmt, at: usize) {
@@ -220,6 +298,10 @@ impl<'f> Adjoint<'f> {
     }
 
     fn loop_stmt(&mut self, each: &Loop, at: usize, span: Span) {
+        let known = self.replay.known;
+        if let Some(rerun) = known.reruns.get(&each.id) {
+            return self.rerun(each, rerun, at, span);
+        }
         let mut first = at + 1;
         if let Head::While(test, _) = &each.head {
             first += test.stmts.iter().map(stmt_count).sum::<usize>();
@@ -383,6 +465,13 @@ impl<'f> Adjoint<'f> {
             Atom::Lit(syn::Lit::Float(_)) => Ty::Float(None),
             Atom::Lit(_) | Atom::Const(_) => Ty::Discrete(None),
         }
+    }
+}
+
+/// Blocks one behind the other.
+pub(super) fn chain<const N: usize>(blocks: [Block; N]) -> Block {
+    Block {
+        stmts: blocks.into_iter().flat_map(|block| block.stmts).collect(),
     }
 }
 

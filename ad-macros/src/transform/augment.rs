@@ -1,10 +1,12 @@
 //! The forward sweep with what the reverse sweep wants saved: tapes are pushed,
 //! trips counted, calls augmented, what is overwritten copied.
 
-use super::adjoint::Adjoint;
+use super::adjoint::{Adjoint, Kept};
 use super::calls::Strategy;
 use super::replay::breaks;
+use super::slice::diverges;
 use crate::analysis::layout::BlockId;
+use crate::analysis::rerun::Rerun;
 use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::BTreeSet;
@@ -21,6 +23,62 @@ pub(super) fn augment(adjoint: &mut Adjoint, block: &Block, at: &mut usize) -> B
     }
     push_saved(adjoint, id, start, &ends, &mut out);
     out
+}
+
+/// An iteration as it is run again: without the sums, which nobody reads, and without
+/// effects, but for panics.
+pub(super) fn again(adjoint: &mut Adjoint, block: &Block, rerun: &Rerun, first: usize) -> Block {
+    adjoint.skipped = Some(rerun.sums.clone());
+    let out = augment(adjoint, block, &mut { first });
+    adjoint.skipped = None;
+    out
+}
+
+/// The statements as they are: what is run again saves nothing the first time.
+fn plain(adjoint: &Adjoint, block: &Block, at: &mut usize) -> Block {
+    let mut out = Block::default();
+    for stmt in &block.stmts {
+        let here = *at;
+        *at += 1;
+        if left_out(adjoint, &stmt.kind, here) {
+            continue;
+        }
+        let mut kind = stmt.kind.clone();
+        if let StmtKind::Call(call) = &mut kind {
+            call.repeated = adjoint.reversed.contains(&here);
+        }
+        let inner: Vec<Block> = stmt
+            .kind
+            .blocks()
+            .into_iter()
+            .map(|inner| plain(adjoint, inner, at))
+            .collect();
+        for (slot, inner) in kind.blocks_mut().into_iter().zip(inner) {
+            *slot = inner;
+        }
+        out.push(stmt.span, kind);
+    }
+    out
+}
+
+/// Whether an iteration that is run again does without a statement: a sum, or an
+/// effect that has happened already.
+fn left_out(adjoint: &Adjoint, kind: &StmtKind, at: usize) -> bool {
+    let Some(sums) = &adjoint.skipped else {
+        return false;
+    };
+    match kind {
+        StmtKind::Effect(opaque) => !diverges(opaque),
+        _ => sums.contains(&at),
+    }
+}
+
+fn keep(kept: &Kept) -> StmtKind {
+    StmtKind::Keep {
+        tape: kept.tape,
+        place: kept.place.clone(),
+        unless: kept.unless.clone(),
+    }
 }
 
 fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block) {
@@ -43,8 +101,11 @@ fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block
                 let zero = Value::ZeroLike(place.clone());
                 out.push(span, StmtKind::Let(*shape, zero));
             }
-            out.push(span, stmt.kind.clone());
+            if !left_out(adjoint, &stmt.kind, here) {
+                out.push(span, stmt.kind.clone());
+            }
         }
+        kind if left_out(adjoint, kind, here) => {}
         kind => out.push(span, kind.clone()),
     }
 }
@@ -56,6 +117,18 @@ fn loop_stmt(
     span: Span,
     out: &mut Block,
 ) -> Loop {
+    if let Some(kept) = adjoint.keeps.get(&(*at - 1)).cloned() {
+        let mut body = Block::default();
+        for kept in &kept {
+            body.push(span, keep(kept));
+        }
+        body.stmts.extend(plain(adjoint, &each.body, at).stmts);
+        return Loop {
+            id: each.id,
+            head: each.head.clone(),
+            body,
+        };
+    }
     let head = match &each.head {
         Head::While(test, cond) => Head::While(augment(adjoint, test, at), cond.clone()),
         head => head.clone(),
@@ -93,6 +166,9 @@ fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &
         );
         return;
     };
+    for kept in adjoint.keeps.get(&here).into_iter().flatten() {
+        out.push(span, keep(kept));
+    }
     let copies = adjoint.again.get(&here).cloned().unwrap_or_default();
     for (arg, copy) in call.args.iter().zip(copies) {
         if let (Arg::Ref { place, .. }, Some(copy)) = (arg, copy) {

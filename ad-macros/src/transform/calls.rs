@@ -10,8 +10,11 @@
 //! held, else a copy that the forward sweep made.
 
 use super::Facts;
-use super::adjoint::Adjoint;
+use super::adjoint::{Adjoint, Kept};
+use super::passes::Pass;
+use super::reverse::TapeKind;
 use crate::analysis::layout::{BlockId, Layout};
+use crate::analysis::rerun::{Reruns, flat};
 use crate::analysis::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
@@ -29,6 +32,7 @@ pub(super) fn strategies(
     facts: &Facts,
     layout: &Layout,
     timing: &Timing,
+    reruns: &Reruns,
     own: &str,
 ) -> BTreeMap<usize, Strategy> {
     let nonlinear = nonlinear(facts.func);
@@ -45,7 +49,13 @@ pub(super) fn strategies(
             .args
             .iter()
             .all(|arg| repeatable(facts, layout, timing, arg, at, *block));
-        let kept = *block == BlockId(0) && call.out.is_some_and(|id| nonlinear.contains(&id));
+        let innermost = layout.blocks[block.0].loops.last();
+        let kept = match innermost {
+            // The forward sweep is run for the reverse sweep, or wanted anyway.
+            Some(id) if reruns.contains_key(id) => true,
+            Some(_) => false,
+            None => *block == BlockId(0) && call.out.is_some_and(|id| nonlinear.contains(&id)),
+        };
         let strategy = if again && !kept && !recursive {
             Strategy::Joint
         } else {
@@ -266,7 +276,7 @@ impl Adjoint<'_> {
         let mut args = Vec::new();
         for arg in &call.args {
             let Arg::Ref {
-                place,
+                place: named,
                 mutability,
                 passed_on,
             } = arg
@@ -276,26 +286,71 @@ impl Adjoint<'_> {
                 args.push(Arg::Value(Atom::Const(quote::quote!(()))));
                 continue;
             };
-            let place = self.facts.views.expand(place);
+            let place = self.facts.views.expand(named);
             let surely_mutable = *mutability == Mutability::Mutable && !passed_on;
             let in_scope = self.layout.home(place.root) == BlockId(0);
             let settled = self.timing.settled(self.layout, place.root, at, block);
-            let copy = if settled || (surely_mutable && in_scope) {
-                None
-            } else {
-                let id = self.func.fresh("again", span, Ty::Unknown, Role::Tape);
-                self.extra.insert(id, block);
-                Some(id)
-            };
+            let mut copy = None;
+            let mut given = place;
+            if !settled && !(surely_mutable && in_scope) {
+                (given, copy) = self.kept_for(call, args.len(), (named, given), at, span);
+            }
             copies.push(copy);
             args.push(Arg::Ref {
-                place: copy.map_or(place, Place::of),
+                place: given,
                 mutability: Mutability::Shared,
                 passed_on: false,
             });
         }
         self.again.insert(at, copies);
         args
+    }
+
+    /// Has the forward sweep keep what an argument holds. Where the pullback finds it
+    /// again; and the variable that holds a copy, where it is no flat array.
+    fn kept_for(
+        &mut self,
+        call: &Call,
+        argument: usize,
+        (named, place): (&Place, Place),
+        at: usize,
+        span: Span,
+    ) -> (Place, Option<VarId>) {
+        let ty = self.place_ty(&place);
+        if !matches!(ty, Ty::Seq(..)) || !flat(&ty) || !self.facts.passes.on(Pass::Flat) {
+            let id = self.func.fresh("again", span, Ty::Unknown, Role::Tape);
+            self.extra.insert(id, self.layout.order[at].1);
+            return (Place::of(id), Some(id));
+        }
+        let var = self.facts.func.var(place.root);
+        let local = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
+        let tape = self.flat_tape(place.root, span);
+        let (back, unless) = if local {
+            let unread = Fact {
+                callee: call.callee.clone(),
+                argument,
+                kind: FactKind::Unread,
+            };
+            (place.clone(), Some(unread))
+        } else {
+            let buffer = self.func.fresh("again", span, ty, Role::Tape);
+            self.flat.push((buffer, TapeKind::Buffer));
+            (Place::of(buffer), None)
+        };
+        let restore = StmtKind::Restore {
+            tape,
+            place: back.clone(),
+            unless: unless.clone(),
+        };
+        self.push(span, restore);
+        // Behind its own name: what it is a part of may be borrowed.
+        let place = named.clone();
+        self.keeps.entry(at).or_default().push(Kept {
+            tape,
+            place,
+            unless,
+        });
+        (back, None)
     }
 }
 

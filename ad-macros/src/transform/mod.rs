@@ -5,7 +5,9 @@
 //! - [`adjoint`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] for the partials and [`calls`] for other functions.
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
-//! - [`augment`]: the forward sweep with what is saved.
+//! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
+//!   instead.
+//! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
 //! Requires: a verified [`Func`]. Guarantees: one too, in two sweeps.
@@ -17,11 +19,15 @@ mod calls;
 mod cut;
 pub(crate) mod forward;
 mod memory;
+pub(crate) mod passes;
 mod places;
 mod replay;
+pub(crate) use replay::breaks;
+mod rerun;
 pub(crate) mod reverse;
 pub(crate) mod settle;
 mod shadows;
+mod shape;
 pub(crate) mod share;
 mod slice;
 mod template;
@@ -36,6 +42,7 @@ pub(crate) struct Facts<'f> {
     pub func: &'f Func,
     pub views: &'f Views,
     pub activity: &'f Activity,
+    pub passes: passes::Passes,
 }
 
 impl Facts<'_> {

@@ -7,6 +7,9 @@
 //! again; else it is saved whole.
 
 use super::cut::Graph;
+use crate::analysis::induction::Inductions;
+use crate::analysis::rerun::Reruns;
+use crate::analysis::swaps::Swaps;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
 use crate::analysis::views::Views;
@@ -56,10 +59,27 @@ struct Query {
     statements: BTreeSet<usize>,
 }
 
+/// What is known of the course of the reverse sweep.
+pub(super) struct Known {
+    pub inductions: Inductions,
+    pub swaps: Swaps,
+    pub reruns: Reruns,
+}
+
+impl Known {
+    /// Whether the reverse of `block` finds again what was read at `at`.
+    fn taken_back(&self, replay: &Replay, root: VarId, at: usize, block: BlockId) -> bool {
+        self.inductions.sees(root, at)
+            || self.swaps.sees(replay.layout, replay.timing, root, at, block)
+    }
+}
+
 pub(super) struct Replay<'f> {
     pub func: &'f Func,
     pub layout: &'f Layout<'f>,
     pub timing: &'f Timing,
+    /// What the reverse sweep takes back.
+    pub known: &'f Known,
     pub views: &'f Views,
     /// Statements that must not run twice: calls whose augmented form is used.
     pub once: &'f BTreeSet<usize>,
@@ -73,6 +93,7 @@ impl<'f> Replay<'f> {
         func: &'f Func,
         layout: &'f Layout<'f>,
         timing: &'f Timing,
+        known: &'f Known,
         views: &'f Views,
         once: &'f BTreeSet<usize>,
         uncounted: BTreeSet<VarId>,
@@ -81,6 +102,7 @@ impl<'f> Replay<'f> {
             func,
             layout,
             timing,
+            known,
             views,
             once,
             uncounted,
@@ -261,7 +283,7 @@ impl<'f> Replay<'f> {
             fine &= self.operand(id, home, query);
         }
         let lives = self.layout.home(place.root);
-        let settled = self.timing.settled(self.layout, place.root, at, here);
+        let settled = self.timing.settled_in(self.layout, place.root, (at, here), home);
         if lives == home {
             // Made in the replayed block: read at the end, or rebuilt in order.
             query.operands.insert(if settled {
@@ -277,7 +299,8 @@ impl<'f> Replay<'f> {
                 && self.rebuilds(place.root)
                 && (query.variables.contains(&place.root) || self.slice(place.root, home, query));
         }
-        fine && settled
+        let taken_back = here == home && self.known.taken_back(self, place.root, at, home);
+        fine && (settled || taken_back)
     }
 
     /// Operands of the memory of a cell made in `block`.
@@ -378,8 +401,9 @@ impl<'f> Replay<'f> {
             let Some(parent) = self.layout.blocks[block.0].parent else {
                 return false;
             };
-            let owner = self.owner(block, parent);
-            let Some(stmt) = owner else { return false };
+            let Some(stmt) = self.layout.owner(block) else {
+                return false;
+            };
             for id in stmt
                 .kind
                 .access()
@@ -408,25 +432,10 @@ impl<'f> Replay<'f> {
             _ => true,
         })
     }
-
-    /// The statement of `parent` that owns `block`.
-    fn owner(&self, block: BlockId, parent: BlockId) -> Option<&'f Stmt> {
-        self.layout
-            .order
-            .iter()
-            .filter(|(_, at)| *at == parent)
-            .map(|(stmt, _)| *stmt)
-            .find(|stmt| {
-                stmt.kind
-                    .blocks()
-                    .iter()
-                    .any(|inner| self.layout.id(inner) == block)
-            })
-    }
 }
 
 /// Whether a block has a break in tail position.
-pub(super) fn breaks(block: &Block) -> bool {
+pub(crate) fn breaks(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Exit(_) => true,
         StmtKind::If(_, yes, no) => breaks(yes) || breaks(no),

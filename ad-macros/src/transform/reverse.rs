@@ -3,9 +3,13 @@
 use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
-use super::replay::{Replay, breaks};
+use super::passes::Pass;
+use super::replay::{Known, Replay, breaks};
 use super::tidy;
+use crate::analysis::induction::Inductions;
 use crate::analysis::layout::Layout;
+use crate::analysis::rerun::{self, Reruns};
+use crate::analysis::swaps::Swaps;
 use crate::analysis::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
@@ -20,15 +24,28 @@ pub(crate) struct Sweeps {
     pub seed: VarId,
     /// The shadow of each parameter, where the reverse sweep touches it.
     pub shadows: Vec<Option<VarId>>,
-    /// Tapes that live in loops: vectors. The others hold one record at most.
-    pub tapes: Vec<(VarId, bool)>,
+    /// Where the forward sweep saves.
+    pub tapes: Vec<(VarId, TapeKind)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TapeKind {
+    /// A record per execution of a block.
+    Records,
+    /// One record at most: a branch outside of loops.
+    Slot,
+    /// Contents of arrays, one behind the other.
+    Flat,
+    /// What a flat tape is put back into.
+    Buffer,
 }
 
 /// Differentiates. `split`: the two sweeps are separate calls.
 pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     let layout = Layout::of(facts.func);
-    let timing = Timing::of(facts.func, &layout, facts.views, split);
-    let strategies = calls::strategies(facts, &layout, &timing, own);
+    let mut timing = Timing::of(facts.func, &layout, facts.views, split);
+    let known = known(facts, &layout, &mut timing);
+    let strategies = calls::strategies(facts, &layout, &timing, &known.reruns, own);
     // Nor may a function without derivative run twice: nobody knows what it does.
     let once: BTreeSet<usize> = layout
         .order
@@ -43,11 +60,12 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         facts.func,
         &layout,
         &timing,
+        &known,
         facts.views,
         &once,
         uncounted(facts.func),
     );
-    let mut adjoint = Adjoint::new(facts, &layout, &timing, replay, &strategies);
+    let mut adjoint = Adjoint::new(facts, replay, &strategies);
     let seed = seed(&mut adjoint.func);
     let reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
     let body = super::augment::augment(&mut adjoint, &facts.func.body, &mut 0);
@@ -57,11 +75,12 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         .iter()
         .map(|param| adjoint.shadows.known(*param))
         .collect();
-    let tapes = adjoint
-        .saves
-        .iter()
-        .map(|(id, saved)| (saved.tape, layout.in_loop(*id)))
-        .collect();
+    let records = adjoint.saves.iter().map(|(id, saved)| {
+        let looped = layout.in_loop(*id);
+        let kind = if looped { TapeKind::Records } else { TapeKind::Slot };
+        (saved.tape, kind)
+    });
+    let tapes = records.chain(adjoint.flat.iter().copied()).collect();
     let mut func = adjoint.func;
     func.body = body;
     let mut sweeps = Sweeps {
@@ -72,7 +91,33 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         tapes,
     };
     tidy::tidy(&mut sweeps, split);
+    drop_unused_tapes(&mut sweeps);
     sweeps
+}
+
+fn drop_unused_tapes(sweeps: &mut Sweeps) {
+    let mut used = BTreeSet::new();
+    for block in [&sweeps.func.body, &sweeps.reverse] {
+        walk(block, &mut |stmt| used.extend(stmt.kind.access().variables()));
+    }
+    sweeps.tapes.retain(|(tape, _)| used.contains(tape));
+}
+
+fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
+    let counts = |each: &Loop| counts(facts.func, each);
+    let mut known = Known {
+        inductions: Inductions::default(),
+        swaps: Swaps::default(),
+        reruns: Reruns::new(),
+    };
+    if facts.passes.on(Pass::Undo) {
+        known.inductions = Inductions::of(facts.func, layout, timing, &counts);
+        known.swaps = Swaps::of(facts, layout);
+    }
+    if facts.passes.on(Pass::Rerun) {
+        known.reruns = rerun::reruns(facts, layout, timing, &known.inductions, &counts);
+    }
+    known
 }
 
 fn seed(func: &mut Func) -> VarId {

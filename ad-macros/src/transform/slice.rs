@@ -21,7 +21,7 @@ pub(super) fn slice(
     let mut slicer = Slicer {
         views,
         nested,
-        diverges: diverges(block),
+        diverges: blocks_diverge(block),
         wanted: wanted.clone(),
     };
     // Wanting a nested variable may make earlier statements of a loop wanted.
@@ -208,19 +208,17 @@ fn expand_value(value: &mut Value, views: &Views) {
 }
 
 /// Whether a block has a path that ends in a panic.
-fn diverges(block: &Block) -> bool {
+fn blocks_diverge(block: &Block) -> bool {
     let mut found = false;
     walk(block, &mut |stmt| {
-        if let StmtKind::Effect(opaque) = &stmt.kind {
-            let first = opaque
-                .tokens
-                .clone()
-                .into_iter()
-                .next()
-                .map(|tree| tree.to_string());
-            let names = ["panic", "unreachable", "todo", "unimplemented"];
-            found |= first.is_some_and(|first| names.contains(&first.as_str()));
-        }
+        found |= matches!(&stmt.kind, StmtKind::Effect(opaque) if diverges(opaque));
     });
     found
+}
+
+/// Whether tokens are a call of a macro that panics.
+pub(super) fn diverges(opaque: &Opaque) -> bool {
+    const NAMES: &[&str] = &["panic", "unreachable", "todo", "unimplemented"];
+    let first = opaque.tokens.clone().into_iter().next();
+    first.is_some_and(|first| NAMES.contains(&first.to_string().as_str()))
 }

@@ -9,6 +9,7 @@
 
 use super::forward::Tangent;
 use super::reverse::Sweeps;
+use super::shape::{Shape, Shapes};
 use crate::analysis::views::Views;
 use crate::ir::*;
 use std::collections::{HashMap, HashSet};
@@ -22,13 +23,24 @@ pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
         wanted.extend(sweeps.func.ret.as_ref().and_then(Atom::var));
     }
     // The sweeps share one scope: what the reverse sweep uses keeps the forward's.
-    let mut survey = Survey::new(Views::of(&sweeps.func), outputs);
+    let views = Views::of(&sweeps.func);
+    let shapes = Shapes::of(&[&sweeps.func.body, &sweeps.reverse], &views);
+    let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&sweeps.func.body, None, None);
     survey.block(&sweeps.reverse, None, None);
-    let kept = survey.mark(&wanted);
+    let kept = survey.mark(&wanted, false);
+    let needed = survey.mark(&wanted, true);
     let mut next = 0;
-    sweep(&mut sweeps.func.body, &kept, &mut next);
-    sweep(&mut sweeps.reverse, &kept, &mut next);
+    let marks = Marks { kept, needed };
+    sweep(&mut sweeps.func.body, &marks, &mut next);
+    sweep(&mut sweeps.reverse, &marks, &mut next);
+}
+
+/// Which statements stay.
+struct Marks {
+    kept: Vec<bool>,
+    /// Those that stay even if all facts about callees hold.
+    needed: Vec<bool>,
 }
 
 pub(crate) fn tidy_forward(tangent: &mut Tangent) {
@@ -36,10 +48,16 @@ pub(crate) fn tidy_forward(tangent: &mut Tangent) {
     outputs.extend(tangent.shadows.iter().flatten());
     let results = tangent.func.ret.iter().chain(&tangent.ret);
     let wanted: Vec<VarId> = results.filter_map(Atom::var).collect();
-    let mut survey = Survey::new(Views::of(&tangent.func), outputs);
+    let views = Views::of(&tangent.func);
+    let shapes = Shapes::of(&[&tangent.func.body], &views);
+    let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&tangent.func.body, None, None);
-    let kept = survey.mark(&wanted);
-    sweep(&mut tangent.func.body, &kept, &mut 0);
+    let kept = survey.mark(&wanted, false);
+    let marks = Marks {
+        needed: kept.clone(),
+        kept,
+    };
+    sweep(&mut tangent.func.body, &marks, &mut 0);
 }
 
 fn references(func: &Func) -> HashSet<VarId> {
@@ -47,19 +65,54 @@ fn references(func: &Func) -> HashSet<VarId> {
     func.params.iter().filter(by_reference).copied().collect()
 }
 
-/// Removes the statements that are not kept, in the order they were numbered.
-fn sweep(block: &mut Block, kept: &[bool], next: &mut usize) {
+/// Removes the statements that are not kept, in the order they were numbered. A loop
+/// that only saves what some fact may make needless stands under that fact.
+fn sweep(block: &mut Block, marks: &Marks, next: &mut usize) {
     let stmts = std::mem::take(&mut block.stmts);
     for mut stmt in stmts {
-        let stays = kept[*next];
+        let at = *next;
         *next += 1;
         for inner in stmt.kind.blocks_mut() {
-            sweep(inner, kept, next);
+            sweep(inner, marks, next);
         }
-        if stays {
+        if !marks.kept[at] {
+            continue;
+        }
+        let looped = matches!(stmt.kind, StmtKind::Loop(_));
+        let facts = if looped && !marks.needed[at] {
+            facts(&stmt)
+        } else {
+            Vec::new()
+        };
+        if facts.is_empty() {
             block.stmts.push(stmt);
+        } else {
+            let span = stmt.span;
+            let inner = Block { stmts: vec![stmt] };
+            block.push(span, StmtKind::Unless(facts, inner));
         }
     }
+}
+
+/// The facts under which a loop has nothing to save; a loop inside of it that
+/// stands under its own needs no more.
+fn facts(stmt: &Stmt) -> Vec<Fact> {
+    let mut found: Vec<Fact> = Vec::new();
+    for inner in stmt.kind.blocks() {
+        crate::ir::visit::walk(inner, &mut |stmt| {
+            let facts = match &stmt.kind {
+                StmtKind::Keep { unless, .. } => unless.as_slice(),
+                StmtKind::Unless(facts, _) => facts.as_slice(),
+                _ => &[],
+            };
+            for fact in facts {
+                if !found.contains(fact) {
+                    found.push(fact.clone());
+                }
+            }
+        });
+    }
+    found
 }
 
 /// A variable as one place defines it: a block of the reverse sweep may define the
@@ -67,9 +120,13 @@ fn sweep(block: &mut Block, kept: &[bool], next: &mut usize) {
 type Instance = usize;
 
 #[derive(Default)]
-struct Fact {
+struct Node {
     parent: Option<usize>,
     uses: Vec<Instance>,
+    /// What it uses only if a fact about a callee does not hold.
+    maybe: Vec<Instance>,
+    /// The statement that declares what this one puts to a new use.
+    declared: Option<usize>,
     /// Stays whatever the others do.
     anchored: bool,
     /// The breaks of a loop, which stay with it.
@@ -78,20 +135,22 @@ struct Fact {
 
 struct Survey {
     views: Views,
+    shapes: Shapes,
     /// Memory somebody else reads: reference parameters and their shadows.
     outputs: HashSet<VarId>,
-    facts: Vec<Fact>,
+    nodes: Vec<Node>,
     scopes: Vec<HashMap<VarId, Instance>>,
     /// Per instance: the statements that define or write it.
     makers: Vec<Vec<usize>>,
 }
 
 impl Survey {
-    fn new(views: Views, outputs: HashSet<VarId>) -> Survey {
+    fn new(views: Views, shapes: Shapes, outputs: HashSet<VarId>) -> Survey {
         Survey {
             views,
+            shapes,
             outputs,
-            facts: Vec::new(),
+            nodes: Vec::new(),
             scopes: vec![HashMap::new()],
             makers: Vec::new(),
         }
@@ -124,10 +183,10 @@ impl Survey {
 
     /// `within`: the loop that a break here leaves.
     fn stmt(&mut self, stmt: &Stmt, parent: Option<usize>, within: Option<usize>) {
-        let at = self.facts.len();
-        self.facts.push(Fact {
+        let at = self.nodes.len();
+        self.nodes.push(Node {
             parent,
-            ..Fact::default()
+            ..Node::default()
         });
         let access = stmt.kind.access();
         let condition = condition(&stmt.kind);
@@ -137,22 +196,76 @@ impl Survey {
             .collect();
         used.extend(used.clone().into_iter().map(|id| self.views.root(id)));
         let uses = used.into_iter().map(|id| self.instance(id)).collect();
-        self.facts[at].uses = uses;
+        self.nodes[at].uses = uses;
+        self.flat(&stmt.kind, at);
+        self.shape(&stmt.kind, at);
         for place in &access.writes {
             let root = self.views.root(place.root);
             let instance = self.instance(root);
             self.makers[instance].push(at);
-            self.facts[at].anchored |= self.outputs.contains(&root);
+            self.nodes[at].anchored |= self.outputs.contains(&root);
         }
-        self.facts[at].anchored |= anchored(&stmt.kind);
+        self.nodes[at].anchored |= anchored(&stmt.kind);
         if let (StmtKind::Exit(_), Some(owner)) = (&stmt.kind, within) {
-            self.facts[owner].exits.push(at);
+            self.nodes[owner].exits.push(at);
         }
         self.nested(stmt, at, within, condition, &access.defines);
         if !matches!(stmt.kind, StmtKind::Loop(_)) {
             for id in access.defines {
                 self.define(id, at);
             }
+        }
+    }
+
+    /// A length, or a zero of some shape, asks for no content.
+    fn shape(&mut self, kind: &StmtKind, at: usize) {
+        let (StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value))) = kind else {
+            return;
+        };
+        let (Value::Len(place) | Value::ZeroLike(place)) = value else {
+            return;
+        };
+        let root = self.views.root(place.root);
+        let shape = self.shapes.get(root);
+        let instance = self.instance(root);
+        if shape == Shape::Changes || self.views.is_view(place.root) {
+            return;
+        }
+        let node = &mut self.nodes[at];
+        node.uses.retain(|id| *id != instance);
+        node.declared = self.makers[instance].first().copied();
+        if shape == Shape::KeptIfFacts {
+            node.maybe.push(instance);
+        }
+    }
+
+    /// A flat tape is written by what keeps and read by what restores: one goes
+    /// with the other.
+    fn flat(&mut self, kind: &StmtKind, at: usize) {
+        match kind {
+            StmtKind::Keep { tape, .. } => {
+                let tape = self.instance(*tape);
+                self.makers[tape].push(at);
+            }
+            StmtKind::Restore { tape, place, unless } => {
+                let tape = self.instance(*tape);
+                let root = self.instance(place.root);
+                let node = &mut self.nodes[at];
+                // What is put back owes nothing to what was there.
+                node.uses.retain(|id| *id != tape && *id != root);
+                let list = match unless {
+                    Some(_) => &mut node.maybe,
+                    None => &mut node.uses,
+                };
+                list.push(tape);
+            }
+            StmtKind::Forget(id) => {
+                let before = self.instance(*id);
+                let declared = self.makers[before].first().copied();
+                self.nodes[at].declared = declared;
+                self.define(*id, at);
+            }
+            _ => {}
         }
     }
 
@@ -174,18 +287,18 @@ impl Survey {
             self.block(inner, Some(at), within);
             if let (Some(id), 0) = (condition, index) {
                 let instance = self.instance(id);
-                self.facts[at].uses.push(instance);
+                self.nodes[at].uses.push(instance);
             }
             self.scopes.pop();
         }
     }
 
-    /// Which statements stay.
-    fn mark(mut self, wanted: &[VarId]) -> Vec<bool> {
-        let mut kept = vec![false; self.facts.len()];
+    /// Which statements stay. `facts`: all facts about callees hold.
+    fn mark(&mut self, wanted: &[VarId], facts: bool) -> Vec<bool> {
+        let mut kept = vec![false; self.nodes.len()];
         let mut live = vec![false; self.makers.len()];
-        let mut todo: Vec<usize> = (0..self.facts.len())
-            .filter(|at| self.facts[*at].anchored)
+        let mut todo: Vec<usize> = (0..self.nodes.len())
+            .filter(|at| self.nodes[*at].anchored)
             .collect();
         for id in wanted {
             let id = self.views.root(*id);
@@ -198,10 +311,12 @@ impl Survey {
             if std::mem::replace(&mut kept[at], true) {
                 continue;
             }
-            let fact = &self.facts[at];
-            todo.extend(fact.parent);
-            todo.extend(&fact.exits);
-            for instance in &fact.uses {
+            let node = &self.nodes[at];
+            todo.extend(node.parent);
+            todo.extend(node.declared);
+            todo.extend(&node.exits);
+            let maybe: &[Instance] = if facts { &[] } else { &node.maybe };
+            for instance in node.uses.iter().chain(maybe) {
                 if !std::mem::replace(&mut live[*instance], true) {
                     todo.extend(&self.makers[*instance]);
                 }

@@ -1,0 +1,299 @@
+//! Loops whose iterations are run again, each right before its reverse.
+//!
+//! What an iteration computes need not be saved then. It takes that an iteration
+//! can begin again: what it reads of its surroundings is still there, or carried
+//! from one iteration to the next and saved at the start of each. Sums are left out:
+//! nobody reads them on the way.
+//!
+//! A loop that carries nothing but sums is run again at no cost where its forward
+//! sweep is of no other use: then the reverse of an iteration stands directly after
+//! its forward, and the memory does not depend on the number of trips. Scratch
+//! arrays that every iteration overwrites ([`super::cover`]) are carried as little.
+//!
+//! A loop that carries more is run again if that is cheap: arithmetic only, whose
+//! values inside of inner loops would else be saved.
+
+use super::cover::{Extent, Region};
+use super::induction::Inductions;
+use super::layout::{BlockId, Layout};
+use super::timing::Timing;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use crate::transform::Facts;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of a loop that is run again.
+#[derive(Debug)]
+pub(crate) struct Rerun {
+    /// Positions of statements whose results no iteration reads.
+    pub sums: BTreeSet<usize>,
+    /// Variables that each iteration overwrites before it reads them.
+    pub private: Vec<VarId>,
+    /// What an iteration takes from the one before, unless a fact holds.
+    pub carried: Vec<(VarId, Option<Fact>)>,
+}
+
+pub(crate) type Reruns = BTreeMap<LoopId, Rerun>;
+
+/// Chooses the loops, outer before inner; `timing` takes note of them.
+pub(crate) fn reruns(
+    facts: &Facts,
+    layout: &Layout,
+    timing: &mut Timing,
+    inductions: &Inductions,
+    counts: &dyn Fn(&Loop) -> bool,
+) -> Reruns {
+    let mut chosen = Reruns::new();
+    for (at, (stmt, block)) in layout.order.iter().enumerate() {
+        let StmtKind::Loop(each) = &stmt.kind else {
+            continue;
+        };
+        let candidate = Candidate {
+            facts,
+            layout,
+            timing,
+            inductions,
+            each,
+            at,
+            block: *block,
+            body: layout.id(&each.body),
+        };
+        if let Some(rerun) = candidate.rerun().filter(|_| counts(each)) {
+            timing.note_rerun(each.id);
+            chosen.insert(each.id, rerun);
+        }
+    }
+    chosen
+}
+
+struct Candidate<'a> {
+    facts: &'a Facts<'a>,
+    layout: &'a Layout<'a>,
+    timing: &'a Timing,
+    inductions: &'a Inductions,
+    each: &'a Loop,
+    at: usize,
+    block: BlockId,
+    body: BlockId,
+}
+
+/// How a body treats a variable from outside.
+#[derive(Default)]
+struct Treatment {
+    reads: bool,
+    writes: bool,
+    /// Something besides plain assignments and sums writes it.
+    passed: bool,
+}
+
+impl Candidate<'_> {
+    fn rerun(&self) -> Option<Rerun> {
+        if !self.again() {
+            return None;
+        }
+        let mut rerun = Rerun {
+            sums: BTreeSet::new(),
+            private: Vec::new(),
+            carried: Vec::new(),
+        };
+        for (id, treatment) in self.treatments() {
+            if !treatment.writes {
+                if !self.undisturbed(id) {
+                    return None;
+                }
+            } else if !treatment.reads && !treatment.passed {
+                rerun.sums.extend(self.inside(self.timing.writes(id)));
+            } else {
+                self.carry(id, &mut rerun)?;
+            }
+        }
+        self.pays(&rerun).then_some(rerun)
+    }
+
+    /// Whether all statements may run twice.
+    fn again(&self) -> bool {
+        self.span().all(|at| match &self.layout.order[at].0.kind {
+            StmtKind::Let(_, Value::Opaque(opaque))
+            | StmtKind::Cell(_, Some(Value::Opaque(opaque))) => {
+                opaque.reads.is_empty()
+                    && opaque.why == Why::Unsupported
+                    && !opaque.tokens.to_string().contains('(')
+            }
+            StmtKind::Effect(opaque) => opaque.why == Why::Harmless,
+            StmtKind::Call(call) => self.facts.active_call(call),
+            _ => true,
+        })
+    }
+
+    fn span(&self) -> std::ops::Range<usize> {
+        self.layout.body_span(self.each.id)
+    }
+
+    fn inside<'b>(&'b self, writes: &'b [(usize, BlockId)]) -> impl Iterator<Item = usize> + 'b {
+        let span = self.span();
+        let positions = writes.iter().map(|(at, _)| *at);
+        positions.filter(move |at| span.contains(at))
+    }
+
+    /// The variables from outside that the body touches.
+    fn treatments(&self) -> BTreeMap<VarId, Treatment> {
+        let mut found: BTreeMap<VarId, Treatment> = BTreeMap::new();
+        for at in self.span() {
+            let kind = &self.layout.order[at].0.kind;
+            let access = kind.access();
+            let plain = matches!(
+                kind,
+                StmtKind::Store { .. } | StmtKind::Update { .. } | StmtKind::Fill(..)
+            );
+            let named = matches!(kind, StmtKind::View { .. } | StmtKind::Split { .. });
+            let target = access.writes.first().map(|place| place.root);
+            for place in &access.writes {
+                let treatment = found.entry(self.root(place.root)).or_default();
+                treatment.writes = true;
+                treatment.passed |= !plain;
+            }
+            let places = access.reads.iter().map(|place| place.root);
+            let atoms = access.atoms.iter().filter_map(|atom| atom.var());
+            let mentions = access.mentions.iter().copied();
+            let skipped = |id: &VarId| named || (plain && Some(*id) == target);
+            for id in places.filter(|id| !skipped(id)).chain(mentions) {
+                found.entry(self.root(id)).or_default().reads = true;
+            }
+            for id in atoms {
+                found.entry(self.root(id)).or_default().reads = true;
+            }
+        }
+        found.retain(|id, _| {
+            let home = self.layout.home(*id);
+            let global = matches!(self.facts.func.var(*id).role, Role::Global(_));
+            !global && !self.layout.within(home, self.body)
+        });
+        found
+    }
+
+    fn root(&self, id: VarId) -> VarId {
+        self.facts.views.root(id)
+    }
+
+    /// Whether nothing outside of the body comes between an iteration and its reverse.
+    fn undisturbed(&self, id: VarId) -> bool {
+        let span = self.span();
+        let ours = |at: usize| span.contains(&at);
+        self.timing
+            .settled_for(self.layout, id, (self.at, self.block), self.block, &ours)
+    }
+
+    /// What becomes of a variable that the body both reads and writes.
+    fn carry(&self, id: VarId, rerun: &mut Rerun) -> Option<()> {
+        let var = self.facts.func.var(id);
+        let local = var.reference.is_none() && var.cell && !matches!(var.role, Role::Param(_));
+        if !local || self.inductions.counts(id) {
+            return None;
+        }
+        let fixed = |atom: &Atom| self.fixed(atom);
+        let region = Region {
+            layout: self.layout,
+            views: self.facts.views,
+            block: &self.each.body,
+            fixed: &fixed,
+        };
+        match region.overwrites(id) {
+            Some(Extent::Whole) => rerun.private.push(id),
+            Some(Extent::Range(..)) if self.undisturbed(id) => rerun.private.push(id),
+            Some(Extent::Callee(fact)) if self.is_scratch(id) && self.undisturbed(id) => {
+                rerun.carried.push((id, Some(fact)));
+            }
+            _ if flat(&var.ty) => rerun.carried.push((id, None)),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Whether a variable looks like working memory: numbers, all alike at first.
+    /// Whether it is, the callee that fills it has to say.
+    fn is_scratch(&self, id: VarId) -> bool {
+        let made = self.layout.definition(id).map(|made| &made.stmt.kind);
+        let alike = matches!(
+            made,
+            Some(StmtKind::Cell(_, Some(Value::Repeat(_, Atom::Lit(_), _))))
+        );
+        alike && flat(&self.facts.func.var(id).ty)
+    }
+
+    /// Whether an integer is the same in every iteration.
+    fn fixed(&self, atom: &Atom) -> bool {
+        let Some(id) = atom.var() else { return true };
+        let var = self.facts.func.var(id);
+        let written = self.inside(self.timing.writes(id)).next().is_some();
+        if !self.layout.within(self.layout.home(id), self.body) {
+            return !written;
+        }
+        let Some(made) = self.layout.definition(id).filter(|_| !var.cell) else {
+            return false;
+        };
+        let untouched = |place: &Place| {
+            let root = self.root(place.root);
+            let outside = !self.layout.within(self.layout.home(root), self.body);
+            outside && self.inside(self.timing.writes(root)).next().is_none()
+        };
+        match &made.stmt.kind {
+            StmtKind::Let(_, Value::Rule(_, atoms, _)) if matches!(var.ty, Ty::Discrete(_)) => {
+                atoms.iter().all(|atom| self.fixed(atom))
+            }
+            StmtKind::Let(_, Value::Load(place) | Value::Len(place)) => {
+                untouched(place) && place.atoms().all(|atom| self.fixed(atom))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether running the body again is better than saving what it computed.
+    fn pays(&self, rerun: &Rerun) -> bool {
+        let outermost = self.layout.blocks[self.block.0].loops.is_empty();
+        let free = rerun.carried.iter().all(|(_, unless)| unless.is_some());
+        let passed = !rerun.private.is_empty() || !rerun.carried.is_empty();
+        if free {
+            return passed && (outermost || self.cheap());
+        }
+        self.cheap() && self.nested()
+    }
+
+    /// Arithmetic only.
+    fn cheap(&self) -> bool {
+        self.span().all(|at| match &self.layout.order[at].0.kind {
+            StmtKind::Call(_) => false,
+            StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => !dear(value),
+            _ => true,
+        })
+    }
+
+    fn nested(&self) -> bool {
+        let mut found = false;
+        walk(&self.each.body, &mut |stmt| {
+            found |= matches!(stmt.kind, StmtKind::Loop(_));
+        });
+        found
+    }
+}
+
+/// Whether computing a value takes much longer than saving it.
+pub(crate) fn dear(value: &Value) -> bool {
+    const CHEAP: &[&str] = &[
+        "add", "sub", "mul", "div", "neg", "abs", "max", "min", "mul_add", "recip", "sqrt",
+        "signum", "clamp", "copysign", "floor", "ceil", "round", "trunc", "fract",
+    ];
+    match value {
+        Value::Rule(rule, _, _) => !CHEAP.contains(&rule.name),
+        _ => false,
+    }
+}
+
+/// Numbers, and sequences of numbers: what a flat tape can hold.
+pub(crate) fn flat(ty: &Ty) -> bool {
+    match ty {
+        Ty::Float(_) => true,
+        Ty::Discrete(name) => name.is_some(),
+        Ty::Seq(elem, _) => elem.is_scalar(),
+        Ty::Tuple(_) | Ty::Unknown => false,
+    }
+}

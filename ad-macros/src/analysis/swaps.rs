@@ -1,0 +1,87 @@
+//! Variables that swap their whole contents: the reverse sweep swaps them back.
+//!
+//! A swap is no loss then: on the way back, a variable holds again what it held
+//! before. What is lost is what other statements wrote, into whichever variable
+//! held the memory at the time.
+
+use super::layout::{BlockId, Layout};
+use super::timing::Timing;
+use crate::ir::*;
+use crate::transform::Facts;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Default)]
+pub(crate) struct Swaps {
+    /// Per variable: those it may have exchanged contents with, itself included.
+    groups: BTreeMap<VarId, BTreeSet<VarId>>,
+    /// Positions of the swaps.
+    at: BTreeSet<usize>,
+}
+
+impl Swaps {
+    pub fn of(facts: &Facts, layout: &Layout) -> Swaps {
+        let mut swaps = Swaps::default();
+        for (at, (stmt, _)) in layout.order.iter().enumerate() {
+            let StmtKind::Swap(left, right) = &stmt.kind else {
+                continue;
+            };
+            let (a, b) = (facts.views.expand(left), facts.views.expand(right));
+            if whole(facts, &a) && whole(facts, &b) && layout.home(a.root) == layout.home(b.root) {
+                swaps.at.insert(at);
+                swaps.join(a.root, b.root);
+            }
+        }
+        swaps
+    }
+
+    fn join(&mut self, a: VarId, b: VarId) {
+        let mut group = BTreeSet::from([a, b]);
+        for id in [a, b] {
+            group.extend(self.groups.get(&id).into_iter().flatten());
+        }
+        for id in &group {
+            self.groups.insert(*id, group.clone());
+        }
+    }
+
+    /// Whether the reverse sweep takes back the swap at a position.
+    pub fn back(&self, at: usize) -> bool {
+        self.at.contains(&at)
+    }
+
+    /// Whether the reverse of `block`, when it begins, finds what was read from `root` at `at`.
+    pub fn sees(
+        &self,
+        layout: &Layout,
+        timing: &Timing,
+        root: VarId,
+        at: usize,
+        block: BlockId,
+    ) -> bool {
+        let Some(group) = self.groups.get(&root) else {
+            return false;
+        };
+        let own = &layout.blocks[block.0].span;
+        let between = |from: usize, to: usize| self.at.range(from..to).next().is_some();
+        group.iter().all(|member| {
+            timing.writes(*member).iter().all(|(write, written_in)| {
+                if self.back(*write) {
+                    return !(own.contains(write) && *write > at);
+                }
+                let shared = timing.shared(layout, root, block, *written_in, block);
+                if *member == root {
+                    return *write < at && shared.is_empty();
+                }
+                let mut spans = shared.iter().map(|id| layout.body_span(*id));
+                let fixed = spans.all(|span| !between(span.start, span.end));
+                fixed && (!shared.is_empty() || *write < at || !between(at, *write))
+            })
+        })
+    }
+}
+
+fn whole(facts: &Facts, place: &Place) -> bool {
+    let var = facts.func.var(place.root);
+    let local = var.reference.is_none() && !matches!(var.role, Role::Param(_) | Role::Global(_));
+    local && place.path.is_empty() && facts.active(place.root)
+}

@@ -1,0 +1,60 @@
+//! The transformations that make derivatives fast, each of which can be left out.
+//!
+//! `AUTODIFF_WITHOUT=rerun,accumulators cargo build` compiles without the named
+//! ones, `AUTODIFF_WITHOUT=all` without any: the derivatives are the same up to
+//! rounding, so that their effect can be measured and a wrong one found. (Cargo
+//! does not notice a change of the variable: touch the crate.)
+
+/// A transformation that changes how fast a derivative is, not what it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pass {
+    /// [`crate::analysis::induction`], [`crate::analysis::swaps`]
+    Undo,
+    /// [`crate::analysis::rerun`]
+    Rerun,
+    /// [`super::calls`]: arrays that a pullback wants again lie on one flat tape.
+    Flat,
+    /// [`super::accumulate`]
+    Accumulators,
+    /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
+    Costs,
+    /// [`super::simplify`]
+    Simplify,
+}
+
+const NAMES: &[(Pass, &str)] = &[
+    (Pass::Undo, "undo"),
+    (Pass::Rerun, "rerun"),
+    (Pass::Flat, "flat"),
+    (Pass::Accumulators, "accumulators"),
+    (Pass::Costs, "costs"),
+    (Pass::Simplify, "simplify"),
+];
+
+/// Which transformations run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passes {
+    off: Vec<Pass>,
+}
+
+impl Passes {
+    /// All but those that the environment names.
+    pub fn from_env() -> Passes {
+        std::env::var("AUTODIFF_WITHOUT")
+            .map(|text| Passes::without(&text))
+            .unwrap_or_default()
+    }
+
+    /// All but those named in a list with commas.
+    pub fn without(text: &str) -> Passes {
+        let named: Vec<&str> = text.split(',').map(str::trim).collect();
+        let off = |(_, name): &&(Pass, &str)| named.contains(name) || named.contains(&"all");
+        Passes {
+            off: NAMES.iter().filter(off).map(|(pass, _)| *pass).collect(),
+        }
+    }
+
+    pub fn on(&self, pass: Pass) -> bool {
+        !self.off.contains(&pass)
+    }
+}
