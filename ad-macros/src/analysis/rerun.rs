@@ -33,7 +33,27 @@ pub(crate) struct Rerun {
     pub carried: Vec<(VarId, Option<Fact>)>,
 }
 
-pub(crate) type Reruns = BTreeMap<LoopId, Rerun>;
+#[derive(Debug, Default)]
+pub(crate) struct Reruns {
+    of: BTreeMap<LoopId, Rerun>,
+    /// Loops that are not run again although they carry something: they keep a tape.
+    taped: BTreeSet<LoopId>,
+}
+
+impl Reruns {
+    pub fn get(&self, id: LoopId) -> Option<&Rerun> {
+        self.of.get(&id)
+    }
+
+    pub fn contains(&self, id: LoopId) -> bool {
+        self.of.contains_key(&id)
+    }
+
+    /// Whether a loop is known to keep a tape.
+    pub fn taped(&self, id: LoopId) -> bool {
+        self.taped.contains(&id)
+    }
+}
 
 /// Chooses the loops, outer before inner; `timing` takes note of them.
 pub(crate) fn reruns(
@@ -43,7 +63,7 @@ pub(crate) fn reruns(
     inductions: &Inductions,
     counts: &dyn Fn(&Loop) -> bool,
 ) -> Reruns {
-    let mut chosen = Reruns::new();
+    let mut chosen = Reruns::default();
     for (at, (stmt, block)) in layout.order.iter().enumerate() {
         let StmtKind::Loop(each) = &stmt.kind else {
             continue;
@@ -58,9 +78,12 @@ pub(crate) fn reruns(
             block: *block,
             body: layout.id(&each.body),
         };
+        let carries = candidate.carries();
         if let Some(rerun) = candidate.rerun().filter(|_| counts(each)) {
             timing.note_rerun(each.id);
-            chosen.insert(each.id, rerun);
+            chosen.of.insert(each.id, rerun);
+        } else if carries {
+            chosen.taped.insert(each.id);
         }
     }
     chosen
@@ -108,6 +131,15 @@ impl Candidate<'_> {
             }
         }
         self.pays(&rerun).then_some(rerun)
+    }
+
+    /// Whether floats go from one iteration to the next, other than in sums.
+    fn carries(&self) -> bool {
+        self.treatments().iter().any(|(id, treatment)| {
+            treatment.writes
+                && (treatment.reads || treatment.passed)
+                && self.facts.func.var(*id).ty.carries()
+        })
     }
 
     /// Whether all statements may run twice.

@@ -85,18 +85,17 @@ fn a_carried_state_is_saved_once_per_trip() {
                 cell y = load x
                 for k in 0..n
                     let y2 = load y
-                    push tape: y2
                     let a = mul(y2, y2)
                     let b = sin(a)
+                    push tape: y2, b
                     let t3 = mul(y2, b)
                     let t4 = add(t3, a)
                     y = t4
             reverse
                 cell d_y = seed
                 for k in 0..n rev
-                    pop tape: y2
+                    pop tape: y2, b
                     let a = mul(y2, y2)
-                    let b = sin(a)
                     let t5 = load d_y
                     d_y = 0.0
                     cell d_t4 = t5

@@ -211,6 +211,21 @@ impl<'f> Adjoint<'f> {
         chain([out, first, slice, own, body, last])
     }
 
+    /// The reverse of the whole body as a pullback has it: what it holds is the least
+    /// from which the rest follows.
+    pub fn recompute(&self, body: &Block, reverse: Block) -> Block {
+        let id = BlockId(0);
+        let needed = self.needed(id, &reverse);
+        let needed = needed
+            .into_iter()
+            .filter(|id| !self.extra.contains_key(id))
+            .collect();
+        let plan = self.replay.plan(id, &needed);
+        let nested = |var: VarId| self.layout.home(var) != id;
+        let slice = super::slice::slice(body, &plan.replayed, self.facts.views, &nested);
+        chain([slice, reverse])
+    }
+
     /// The variables of block `id` that the reverse block uses.
     fn needed(&self, id: BlockId, body: &Block) -> BTreeSet<VarId> {
         let mut defined = HashSet::new();
@@ -299,7 +314,7 @@ impl<'f> Adjoint<'f> {
 
     fn loop_stmt(&mut self, each: &Loop, at: usize, span: Span) {
         let known = self.replay.known;
-        if let Some(rerun) = known.reruns.get(&each.id) {
+        if let Some(rerun) = known.reruns.get(each.id) {
             return self.rerun(each, rerun, at, span);
         }
         let mut first = at + 1;

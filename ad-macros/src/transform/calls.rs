@@ -52,8 +52,8 @@ pub(super) fn strategies(
         let innermost = layout.blocks[block.0].loops.last();
         let kept = match innermost {
             // The forward sweep is run for the reverse sweep, or wanted anyway.
-            Some(id) if reruns.contains_key(id) => true,
-            Some(_) => false,
+            Some(id) if reruns.contains(*id) => true,
+            Some(id) => reruns.taped(*id) && of_numbers(facts.func, call),
             None => *block == BlockId(0) && call.out.is_some_and(|id| nonlinear.contains(&id)),
         };
         let strategy = if again && !kept && !recursive {
@@ -64,6 +64,16 @@ pub(super) fn strategies(
         chosen.insert(at, strategy);
     }
     chosen
+}
+
+/// A function of numbers: what its pullback holds is small.
+fn of_numbers(func: &Func, call: &Call) -> bool {
+    let number = |atom: &Atom| atom.var().is_none_or(|id| func.var(id).ty.is_scalar());
+    let args = call.args.iter().all(|arg| match arg {
+        Arg::Value(atom) => number(atom),
+        Arg::Ref { .. } => false,
+    });
+    args && call.out.is_some_and(|id| func.var(id).ty.is_scalar())
 }
 
 /// Whether an argument can be passed a second time in the reverse sweep.

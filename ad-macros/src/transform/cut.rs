@@ -2,7 +2,7 @@
 //!
 //! Nodes are values of one block. A *source* cannot be recomputed in the reverse
 //! sweep, a *sink* is needed there. Everything between may be recomputed from its
-//! operands for free. The cut is the lightest set of nodes that separates them;
+//! operands, for free or at a price. The cut is the lightest set of nodes that separates them;
 //! among equals the one nearest the sinks. (Enzyme decides its cache the same way:
 //! Moses and Churavy, NeurIPS 2020.)
 
@@ -15,7 +15,7 @@ const INFINITE: u32 = u32::MAX / 4;
 pub(super) struct Graph {
     weights: Vec<u32>,
     edges: Vec<(usize, usize)>,
-    sources: Vec<usize>,
+    sources: Vec<(usize, u32)>,
     sinks: Vec<usize>,
 }
 
@@ -38,7 +38,12 @@ impl Graph {
     }
 
     pub fn source(&mut self, node: usize) {
-        self.sources.push(node);
+        self.sources.push((node, INFINITE));
+    }
+
+    /// Computing the node again has a price.
+    pub fn price(&mut self, node: usize, price: u32) {
+        self.sources.push((node, price));
     }
 
     pub fn sink(&mut self, node: usize) {
@@ -70,8 +75,8 @@ impl Graph {
         for (from, to) in &self.edges {
             residual.add(2 * from + 1, 2 * to, INFINITE);
         }
-        for node in &self.sources {
-            residual.add(start, 2 * node, INFINITE);
+        for (node, price) in &self.sources {
+            residual.add(start, 2 * node, *price);
         }
         for node in &self.sinks {
             residual.add(2 * node + 1, end, INFINITE);
@@ -166,6 +171,19 @@ mod tests {
         }
         graph.sink(result);
         assert_eq!(graph.cut(), [result]);
+    }
+
+    /// What is dear to compute is saved even if it need not be.
+    #[test]
+    fn a_price() {
+        let mut graph = Graph::default();
+        let (state, dear) = (graph.node(4), graph.node(4));
+        graph.source(state);
+        graph.edge(state, dear);
+        graph.price(dear, 5);
+        graph.sink(state);
+        graph.sink(dear);
+        assert_eq!(graph.cut(), [state, dear]);
     }
 
     #[test]

@@ -7,11 +7,13 @@
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
+//! - [`accumulate`]: sums in locals.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
 //! Requires: a verified [`Func`]. Guarantees: one too, in two sweeps.
 
+mod accumulate;
 mod adjoint;
 pub(crate) use adjoint::is_swap_of_elements;
 mod augment;

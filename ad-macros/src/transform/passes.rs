@@ -14,6 +14,8 @@ pub(crate) enum Pass {
     Rerun,
     /// [`super::calls`]: arrays that a pullback wants again lie on one flat tape.
     Flat,
+    /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
+    Capture,
     /// [`super::accumulate`]
     Accumulators,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
@@ -26,6 +28,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Rerun, "rerun"),
     (Pass::Flat, "flat"),
+    (Pass::Capture, "capture"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Costs, "costs"),
     (Pass::Simplify, "simplify"),

@@ -8,7 +8,7 @@
 
 use super::cut::Graph;
 use crate::analysis::induction::Inductions;
-use crate::analysis::rerun::Reruns;
+use crate::analysis::rerun::{Reruns, dear};
 use crate::analysis::swaps::Swaps;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
@@ -85,6 +85,8 @@ pub(super) struct Replay<'f> {
     pub once: &'f BTreeSet<usize>,
     /// Range variables that the reverse loop does not count by itself.
     pub uncounted: BTreeSet<VarId>,
+    /// Whether values that are dear to compute are rather saved.
+    prices: bool,
     rebuilt: RefCell<HashMap<VarId, bool>>,
 }
 
@@ -97,6 +99,7 @@ impl<'f> Replay<'f> {
         views: &'f Views,
         once: &'f BTreeSet<usize>,
         uncounted: BTreeSet<VarId>,
+        prices: bool,
     ) -> Replay<'f> {
         Replay {
             func,
@@ -106,6 +109,7 @@ impl<'f> Replay<'f> {
             views,
             once,
             uncounted,
+            prices,
             rebuilt: RefCell::default(),
         }
     }
@@ -114,12 +118,24 @@ impl<'f> Replay<'f> {
     pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
         let nodes = self.closure(block, &needed);
+        let free = self.cheapest(&nodes, &needed, false);
+        if free.saved.is_empty() || !self.prices {
+            return free;
+        }
+        self.cheapest(&nodes, &needed, true)
+    }
+
+    /// The least to save. `prices`: to compute again what is dear counts, too.
+    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: bool) -> Plan {
         let mut graph = Graph::default();
         let index: HashMap<Node, usize> = nodes
             .keys()
             .map(|node| (*node, graph.node(self.weight(*node))))
             .collect();
-        for (node, operands) in &nodes {
+        for (node, operands) in nodes {
+            if prices && self.price(*node) > 0 {
+                graph.price(index[node], self.price(*node));
+            }
             match operands {
                 Some(operands) => {
                     for operand in operands {
@@ -129,7 +145,7 @@ impl<'f> Replay<'f> {
                 None => graph.source(index[node]),
             }
         }
-        for node in &needed {
+        for node in needed {
             graph.sink(index[node]);
         }
         let cut: BTreeSet<usize> = graph.cut().into_iter().collect();
@@ -138,7 +154,7 @@ impl<'f> Replay<'f> {
             .filter(|node| cut.contains(&index[node]))
             .copied()
             .collect();
-        let replayed = reach(&needed, &saved, &nodes);
+        let replayed = reach(needed, &saved, nodes);
         Plan {
             saved: saved.into_iter().map(Node::variable).collect(),
             replayed: replayed.into_iter().map(Node::variable).collect(),
@@ -172,6 +188,19 @@ impl<'f> Replay<'f> {
             Ty::Unknown => 5,
             Ty::Tuple(items) => 4 * items.len().max(1) as u32,
             Ty::Seq(..) => 32,
+        }
+    }
+
+    /// Cost of computing again, next to that of saving.
+    fn price(&self, node: Node) -> u32 {
+        let definition = match node {
+            Node::Value(id) => self.layout.definition(id),
+            Node::Timeline(_) => None,
+        };
+        match definition.map(|definition| &definition.stmt.kind) {
+            Some(StmtKind::Let(_, value)) if dear(value) => 6,
+            Some(StmtKind::Call(_)) => 12,
+            _ => 0,
         }
     }
 

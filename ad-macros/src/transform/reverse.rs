@@ -1,6 +1,7 @@
 //! Reverse mode: the forward sweep with what is saved, and the reverse sweep.
 
 use super::Facts;
+use super::accumulate::accumulate;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::passes::Pass;
@@ -64,10 +65,14 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         facts.views,
         &once,
         uncounted(facts.func),
+        facts.passes.on(Pass::Costs),
     );
     let mut adjoint = Adjoint::new(facts, replay, &strategies);
     let seed = seed(&mut adjoint.func);
-    let reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
+    let mut reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
+    if split && facts.passes.on(Pass::Capture) {
+        reverse = adjoint.recompute(&facts.func.body, reverse);
+    }
     let body = super::augment::augment(&mut adjoint, &facts.func.body, &mut 0);
     let shadows = facts
         .func
@@ -92,6 +97,9 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
+    if facts.passes.on(Pass::Accumulators) {
+        accumulate(&mut sweeps);
+    }
     sweeps
 }
 
@@ -108,7 +116,7 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
     let mut known = Known {
         inductions: Inductions::default(),
         swaps: Swaps::default(),
-        reruns: Reruns::new(),
+        reruns: Reruns::default(),
     };
     if facts.passes.on(Pass::Undo) {
         known.inductions = Inductions::of(facts.func, layout, timing, &counts);

@@ -18,18 +18,20 @@ use std::collections::{HashMap, HashSet};
 pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
     let mut outputs = references(&sweeps.func);
     outputs.extend(sweeps.shadows.iter().flatten());
-    let mut wanted: Vec<VarId> = sweeps.shadows.iter().flatten().copied().collect();
-    if primal {
-        wanted.extend(sweeps.func.ret.as_ref().and_then(Atom::var));
-    }
     // The sweeps share one scope: what the reverse sweep uses keeps the forward's.
     let views = Views::of(&sweeps.func);
     let shapes = Shapes::of(&[&sweeps.func.body, &sweeps.reverse], &views);
     let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&sweeps.func.body, None, None);
+    if primal && let Some(ret) = sweeps.func.ret.as_ref().and_then(Atom::var) {
+        survey.want(ret);
+    }
+    // A pullback may compute again what the forward sweep has computed.
+    survey.scopes.push(HashMap::new());
     survey.block(&sweeps.reverse, None, None);
-    let kept = survey.mark(&wanted, false);
-    let needed = survey.mark(&wanted, true);
+    sweeps.shadows.iter().flatten().for_each(|id| survey.want(*id));
+    let kept = survey.mark(false);
+    let needed = survey.mark(true);
     let mut next = 0;
     let marks = Marks { kept, needed };
     sweep(&mut sweeps.func.body, &marks, &mut next);
@@ -46,13 +48,15 @@ struct Marks {
 pub(crate) fn tidy_forward(tangent: &mut Tangent) {
     let mut outputs = references(&tangent.func);
     outputs.extend(tangent.shadows.iter().flatten());
-    let results = tangent.func.ret.iter().chain(&tangent.ret);
-    let wanted: Vec<VarId> = results.filter_map(Atom::var).collect();
     let views = Views::of(&tangent.func);
     let shapes = Shapes::of(&[&tangent.func.body], &views);
     let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&tangent.func.body, None, None);
-    let kept = survey.mark(&wanted, false);
+    let results = tangent.func.ret.iter().chain(&tangent.ret);
+    results
+        .filter_map(Atom::var)
+        .for_each(|id| survey.want(id));
+    let kept = survey.mark(false);
     let marks = Marks {
         needed: kept.clone(),
         kept,
@@ -142,6 +146,7 @@ struct Survey {
     scopes: Vec<HashMap<VarId, Instance>>,
     /// Per instance: the statements that define or write it.
     makers: Vec<Vec<usize>>,
+    wanted: Vec<Instance>,
 }
 
 impl Survey {
@@ -153,6 +158,7 @@ impl Survey {
             nodes: Vec::new(),
             scopes: vec![HashMap::new()],
             makers: Vec::new(),
+            wanted: Vec::new(),
         }
     }
 
@@ -293,19 +299,23 @@ impl Survey {
         }
     }
 
+    /// What a variable holds is a result.
+    fn want(&mut self, id: VarId) {
+        let id = self.views.root(id);
+        let instance = self.instance(id);
+        self.wanted.push(instance);
+    }
+
     /// Which statements stay. `facts`: all facts about callees hold.
-    fn mark(&mut self, wanted: &[VarId], facts: bool) -> Vec<bool> {
+    fn mark(&self, facts: bool) -> Vec<bool> {
         let mut kept = vec![false; self.nodes.len()];
         let mut live = vec![false; self.makers.len()];
         let mut todo: Vec<usize> = (0..self.nodes.len())
             .filter(|at| self.nodes[*at].anchored)
             .collect();
-        for id in wanted {
-            let id = self.views.root(*id);
-            let instance = self.instance(id);
-            live.resize(self.makers.len(), false);
-            live[instance] = true;
-            todo.extend(&self.makers[instance]);
+        for instance in &self.wanted {
+            live[*instance] = true;
+            todo.extend(&self.makers[*instance]);
         }
         while let Some(at) = todo.pop() {
             if std::mem::replace(&mut kept[at], true) {
