@@ -11,6 +11,7 @@ use crate::fallback;
 use crate::front::{self, signature};
 use crate::ir::{self, Func, Mutability};
 use crate::transform::passes::Passes;
+use crate::transform::reverse::Sweeps;
 use crate::transform::{Facts, forward, reverse, settle, share};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -67,7 +68,9 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
             .then(|| reverse::reverse(&facts, &own, true)),
     };
     verified(function, derivatives.violations())?;
-    let target = target(function, &signature, &request, &facts, differentiable);
+    let mut target = target(function, &signature, &request, &facts, differentiable);
+    let mut sweeps = derivatives.joint.iter().chain(&derivatives.split);
+    target.memory = sweeps.any(Sweeps::needs_memory);
     Ok(back::emit(&target, &derivatives))
 }
 
@@ -112,6 +115,7 @@ fn target<'a>(
         marker: Target::marker_names(signature, &function.to_token_stream()),
         outputs: outputs.collect(),
         differentiable,
+        memory: false,
         boxed: request.boxed || check::is_recursive(func, &function.sig.ident),
     }
 }

@@ -60,8 +60,10 @@ impl<T: ?Sized + 'static> ByRef<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
 
+    #[inline]
     fn check(_: &str, _: &T, (): &()) {}
 
+    #[inline]
     fn dual<'a>((): Self::Shadow<'a>) -> <Fixed as Activity>::Dual<'a, T> {}
 }
 
@@ -72,10 +74,12 @@ macro_rules! duplicated_by_ref {
             type Shadow<'a> = &'a mut T;
             type Marker = Varied;
 
+            #[inline]
             fn check(name: &str, primal: &T, shadow: &&mut T) {
                 check_shape(name, primal, *shadow);
             }
 
+            #[inline]
             fn dual<'a>(shadow: Self::Shadow<'a>) -> <Varied as Activity>::Dual<'a, T> {
                 shadow
             }
@@ -86,10 +90,12 @@ macro_rules! duplicated_by_ref {
             type Shadow<'a> = &'a T;
             type Marker = Varied;
 
+            #[inline]
             fn check(name: &str, primal: &T, shadow: &&T) {
                 check_shape(name, primal, *shadow);
             }
 
+            #[inline]
             fn dual<'a>(shadow: Self::Shadow<'a>) -> <Varied as Activity>::Tangent<'a, T> {
                 shadow
             }
@@ -100,10 +106,12 @@ macro_rules! duplicated_by_ref {
             type Shadow<'a> = &'a mut T;
             type Marker = Varied;
 
+            #[inline]
             fn check(name: &str, primal: &T, shadow: &&mut T) {
                 check_shape(name, primal, *shadow);
             }
 
+            #[inline]
             fn dual<'a>(shadow: Self::Shadow<'a>) -> <Varied as Activity>::Dual<'a, T> {
                 shadow
             }
@@ -114,10 +122,12 @@ macro_rules! duplicated_by_ref {
             type Shadow<'a> = T;
             type Marker = Varied;
 
+            #[inline]
             fn check(name: &str, primal: &T, shadow: &T) {
                 check_shape(name, primal, shadow);
             }
 
+            #[inline]
             fn dual(shadow: &T) -> &T {
                 shadow
             }
@@ -131,15 +141,18 @@ macro_rules! duplicated_by_ref {
             type Gradient = ();
             type Marker = Varied;
 
+            #[inline]
             fn start<'a>(name: &str, primal: &Vec<T>, shadow: Self::Shadow<'a>) -> Self::Slot<'a> {
                 check_shape(name, primal, shadow);
                 shadow
             }
 
+            #[inline]
             fn dual<'b>(slot: &'b mut Self::Slot<'_>) -> &'b mut Vec<T> {
                 slot
             }
 
+            #[inline]
             fn finish(_: Self::Slot<'_>) {}
         }
 
@@ -147,6 +160,7 @@ macro_rules! duplicated_by_ref {
         impl<T: Differentiable> ForwardReturn<T> for $annotation {
             type Tangent = T;
 
+            #[inline]
             fn tangent(tangent: T) -> T {
                 tangent
             }
@@ -200,10 +214,13 @@ impl<T: 'static> ByValue<T> for Const {
     type Gradient = ();
     type Marker = Fixed;
 
+    #[inline]
     fn start<'a>(_: &str, _: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {}
 
+    #[inline]
     fn dual<'b>((): &'b mut Self::Slot<'_>) -> <Fixed as Activity>::Dual<'b, T> {}
 
+    #[inline]
     fn finish((): Self::Slot<'_>) {}
 }
 
@@ -214,14 +231,17 @@ impl<T: Value + 'static> ByValue<T> for Active {
     type Gradient = T;
     type Marker = Varied;
 
+    #[inline]
     fn start<'a>(_: &str, primal: &T, (): Self::Shadow<'a>) -> Self::Slot<'a> {
         primal.zero_like()
     }
 
+    #[inline]
     fn dual<'b>(slot: &'b mut Self::Slot<'_>) -> &'b mut T {
         slot
     }
 
+    #[inline]
     fn finish(slot: Self::Slot<'_>) -> T {
         slot
     }
@@ -289,8 +309,10 @@ impl<T: ?Sized + 'static> ForwardRef<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
 
+    #[inline]
     fn check(_: &str, _: &T, (): &()) {}
 
+    #[inline]
     fn dual<'a>((): Self::Shadow<'a>) -> <Fixed as Activity>::Tangent<'a, T> {}
 }
 
@@ -299,8 +321,10 @@ impl<T: ?Sized + 'static> ForwardMut<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
 
+    #[inline]
     fn check(_: &str, _: &T, (): &()) {}
 
+    #[inline]
     fn dual<'a>((): Self::Shadow<'a>) -> <Fixed as Activity>::Dual<'a, T> {}
 }
 
@@ -309,8 +333,10 @@ impl<T: 'static> ForwardValue<T> for Const {
     type Shadow<'a> = ();
     type Marker = Fixed;
 
+    #[inline]
     fn check(_: &str, _: &T, (): &()) {}
 
+    #[inline]
     fn dual((): &()) {}
 }
 
@@ -327,6 +353,7 @@ pub trait Return<T> {
 
 #[diagnostic::do_not_recommend]
 impl Return<f32> for Active {
+    #[inline]
     fn seed() -> f32 {
         1.0
     }
@@ -334,6 +361,7 @@ impl Return<f32> for Active {
 
 #[diagnostic::do_not_recommend]
 impl Return<f64> for Active {
+    #[inline]
     fn seed() -> f64 {
         1.0
     }
@@ -341,6 +369,7 @@ impl Return<f64> for Active {
 
 #[diagnostic::do_not_recommend]
 impl<T: Hollow> Return<T> for Const {
+    #[inline]
     fn seed() -> T {
         T::hollow()
     }
@@ -363,10 +392,12 @@ pub trait ForwardReturn<T> {
 impl<T> ForwardReturn<T> for Const {
     type Tangent = ();
 
+    #[inline]
     fn tangent(_: T) {}
 }
 
 /// One slot of a gradient tuple.
+#[inline]
 pub fn slot<T>(tangent: T) -> (T,) {
     (tangent,)
 }
@@ -376,6 +407,7 @@ pub fn slot<T>(tangent: T) -> (T,) {
 /// # Panics
 ///
 /// If it has not, with the argument's name and both lengths.
+#[inline]
 pub fn check_shape<T: ?Sized + Differentiable>(name: &str, primal: &T, shadow: &T) {
     if let Err(mismatch) = primal.compare(shadow) {
         panic!(

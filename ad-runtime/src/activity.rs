@@ -61,6 +61,7 @@ pub trait OnlyConst: Activity {}
 impl OnlyConst for Fixed {}
 
 /// The marker of a value that depends on the parameters in `X`.
+#[inline]
 pub fn when<X: Activity>() -> When<X::Raw> {
     When(core::marker::PhantomData)
 }
@@ -73,18 +74,22 @@ impl Activity for Varied {
     type Dual<'a, T: ?Sized + 'a> = &'a mut T;
     type Tangent<'a, T: ?Sized + 'a> = &'a T;
 
+    #[inline]
     fn open<'a: 'b, 'b, T: ?Sized>(dual: &'a mut T, _: &'b mut T) -> &'b mut T {
         dual
     }
 
+    #[inline]
     fn open_tangent<'a: 'b, 'b, T: ?Sized>(dual: &'a T, _: &'b T) -> &'b T {
         dual
     }
 
+    #[inline]
     fn add<T: Accumulate<T>>(dual: &mut T, value: &T) {
         dual.accumulate(value);
     }
 
+    #[inline]
     fn tangent_of<T: Differentiable<Owned = T>>(dual: &T, _: &T) -> T {
         dual.own()
     }
@@ -98,16 +103,20 @@ impl Activity for Fixed {
     type Dual<'a, T: ?Sized + 'a> = ();
     type Tangent<'a, T: ?Sized + 'a> = ();
 
+    #[inline]
     fn open<'a: 'b, 'b, T: ?Sized>((): (), hollow: &'b mut T) -> &'b mut T {
         hollow
     }
 
+    #[inline]
     fn open_tangent<'a: 'b, 'b, T: ?Sized>((): (), hollow: &'b T) -> &'b T {
         hollow
     }
 
+    #[inline]
     fn add<T: Accumulate<T>>((): (), _: &T) {}
 
+    #[inline]
     fn tangent_of<T: Differentiable<Owned = T>>((): (), primal: &T) -> T {
         primal.zero_like()
     }
@@ -121,20 +130,24 @@ impl<X: Activity> Activity for When<X> {
     type Dual<'a, T: ?Sized + 'a> = &'a mut T;
     type Tangent<'a, T: ?Sized + 'a> = &'a T;
 
+    #[inline]
     fn open<'a: 'b, 'b, T: ?Sized>(dual: &'a mut T, _: &'b mut T) -> &'b mut T {
         dual
     }
 
+    #[inline]
     fn open_tangent<'a: 'b, 'b, T: ?Sized>(dual: &'a T, _: &'b T) -> &'b T {
         dual
     }
 
+    #[inline]
     fn add<T: Accumulate<T>>(dual: &mut T, value: &T) {
         if X::ON {
             dual.accumulate(value);
         }
     }
 
+    #[inline]
     fn tangent_of<T: Differentiable<Owned = T>>(dual: &T, primal: &T) -> T {
         if X::ON {
             dual.own()

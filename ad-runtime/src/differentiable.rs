@@ -68,24 +68,29 @@ macro_rules! scalars {
         impl Differentiable for $ty {
             type Owned = $ty;
 
+            #[inline]
             fn zero_like(&self) -> $ty {
                 $zero
             }
 
+            #[inline]
             fn own(&self) -> $ty {
                 *self
             }
 
+            #[inline]
             fn clear(&mut self) {
                 *self = $zero;
             }
 
+            #[inline]
             fn compare(&self, _: &$ty) -> Result<(), Mismatch> {
                 Ok(())
             }
         }
 
         impl Accumulate<$ty> for $ty {
+            #[inline]
             fn accumulate(&mut self, other: &$ty) {
                 let add: fn(&mut $ty, &$ty) = $add;
                 add(self, other);
@@ -93,6 +98,7 @@ macro_rules! scalars {
         }
 
         impl Hollow for $ty {
+            #[inline]
             fn hollow() -> $ty {
                 $zero
             }
@@ -124,6 +130,7 @@ macro_rules! numbers {
 
 numbers! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 }
 
+#[inline]
 fn compare_parts<T: Differentiable>(primal: &[T], shadow: &[T]) -> Result<(), Mismatch> {
     if primal.len() != shadow.len() {
         return Err(Mismatch {
@@ -141,6 +148,7 @@ fn compare_parts<T: Differentiable>(primal: &[T], shadow: &[T]) -> Result<(), Mi
     Ok(())
 }
 
+#[inline]
 fn accumulate_parts<T: Accumulate<T>>(into: &mut [T], from: &[T]) {
     assert_eq!(
         into.len(),
@@ -155,18 +163,22 @@ fn accumulate_parts<T: Accumulate<T>>(into: &mut [T], from: &[T]) {
 impl<T: Differentiable<Owned = T>> Differentiable for [T] {
     type Owned = Vec<T>;
 
+    #[inline]
     fn zero_like(&self) -> Vec<T> {
         self.iter().map(T::zero_like).collect()
     }
 
+    #[inline]
     fn own(&self) -> Vec<T> {
         self.iter().map(T::own).collect()
     }
 
+    #[inline]
     fn clear(&mut self) {
         self.iter_mut().for_each(T::clear);
     }
 
+    #[inline]
     fn compare(&self, shadow: &[T]) -> Result<(), Mismatch> {
         compare_parts(self, shadow)
     }
@@ -175,18 +187,22 @@ impl<T: Differentiable<Owned = T>> Differentiable for [T] {
 impl<T: Differentiable<Owned = T>> Differentiable for Vec<T> {
     type Owned = Vec<T>;
 
+    #[inline]
     fn zero_like(&self) -> Vec<T> {
         self.as_slice().zero_like()
     }
 
+    #[inline]
     fn own(&self) -> Vec<T> {
         self.as_slice().own()
     }
 
+    #[inline]
     fn clear(&mut self) {
         self.as_mut_slice().clear();
     }
 
+    #[inline]
     fn compare(&self, shadow: &Vec<T>) -> Result<(), Mismatch> {
         compare_parts(self, shadow)
     }
@@ -195,30 +211,36 @@ impl<T: Differentiable<Owned = T>> Differentiable for Vec<T> {
 impl<T: Differentiable<Owned = T>, const N: usize> Differentiable for [T; N] {
     type Owned = [T; N];
 
+    #[inline]
     fn zero_like(&self) -> [T; N] {
         core::array::from_fn(|index| self[index].zero_like())
     }
 
+    #[inline]
     fn own(&self) -> [T; N] {
         core::array::from_fn(|index| self[index].own())
     }
 
+    #[inline]
     fn clear(&mut self) {
         self.iter_mut().for_each(T::clear);
     }
 
+    #[inline]
     fn compare(&self, shadow: &[T; N]) -> Result<(), Mismatch> {
         compare_parts(self, shadow)
     }
 }
 
 impl<T: Hollow> Hollow for Vec<T> {
+    #[inline]
     fn hollow() -> Vec<T> {
         Vec::new()
     }
 }
 
 impl<T: Hollow, const N: usize> Hollow for [T; N] {
+    #[inline]
     fn hollow() -> [T; N] {
         core::array::from_fn(|_| T::hollow())
     }
@@ -227,6 +249,7 @@ impl<T: Hollow, const N: usize> Hollow for [T; N] {
 macro_rules! sequences {
     ($([$($generics:tt)*] $into:ty, $from:ty;)*) => {$(
         impl<T: Accumulate<T>, $($generics)*> Accumulate<$from> for $into {
+            #[inline]
             fn accumulate(&mut self, other: &$from) {
                 accumulate_parts(&mut self[..], &other[..]);
             }
@@ -251,18 +274,22 @@ macro_rules! tuples {
         impl<$($name: Differentiable<Owned = $name>),*> Differentiable for ($($name,)*) {
             type Owned = ($($name,)*);
 
+            #[inline]
             fn zero_like(&self) -> Self::Owned {
                 ($(self.$index.zero_like(),)*)
             }
 
+            #[inline]
             fn own(&self) -> Self::Owned {
                 ($(self.$index.own(),)*)
             }
 
+            #[inline]
             fn clear(&mut self) {
                 $(self.$index.clear();)*
             }
 
+            #[inline]
             fn compare(&self, shadow: &Self) -> Result<(), Mismatch> {
                 $(self.$index.compare(&shadow.$index).map_err(|inner| Mismatch {
                     path: format!(".{}{}", $index, inner.path),
@@ -273,12 +300,14 @@ macro_rules! tuples {
         }
 
         impl<$($name: Accumulate<$name>),*> Accumulate<($($name,)*)> for ($($name,)*) {
+            #[inline]
             fn accumulate(&mut self, other: &Self) {
                 $(self.$index.accumulate(&other.$index);)*
             }
         }
 
         impl<$($name: Hollow),*> Hollow for ($($name,)*) {
+            #[inline]
             fn hollow() -> Self {
                 ($($name::hollow(),)*)
             }

@@ -23,11 +23,15 @@
 pub mod act;
 pub mod activity;
 pub mod differentiable;
-pub mod facts;
-mod float;
+mod facts;
+pub mod float;
 #[doc(hidden)]
 pub mod partial;
+mod pool;
 pub mod tape;
+mod workspace;
+
+pub use workspace::Workspace;
 
 #[doc(hidden)]
 #[path = "private.rs"]

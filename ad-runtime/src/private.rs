@@ -3,9 +3,10 @@
 pub use crate::act::{self, check_shape};
 pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, when};
 pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
-pub use crate::partial;
 pub use crate::facts::Overwrites;
-pub use crate::tape::{Flat, Slot, Tape};
+pub use crate::partial;
+pub use crate::pool::Scope;
+pub use crate::tape::{Flat, PooledTape, Slot, Tape};
 pub use ad_macros::{autodiff, autodiff_call};
 
 /// A function of `N` arguments.
@@ -15,6 +16,7 @@ pub use ad_macros::{autodiff, autodiff_call};
 pub trait Takes<const N: usize> {}
 
 /// Checks the number of annotated arguments.
+#[inline]
 pub const fn takes<F: Takes<N>, const N: usize>() {}
 
 /// A zero of the same shape.
@@ -80,6 +82,7 @@ pub trait Elements {
 impl<T: Hollow + Accumulate<T>> Elements for [T] {
     type Element = T;
 
+    #[inline]
     fn sum(&self) -> T {
         let mut sum = T::hollow();
         for value in self {
@@ -92,6 +95,7 @@ impl<T: Hollow + Accumulate<T>> Elements for [T] {
 impl<T: Hollow + Accumulate<T>> Elements for Vec<T> {
     type Element = T;
 
+    #[inline]
     fn sum(&self) -> T {
         self.as_slice().sum()
     }
@@ -100,6 +104,7 @@ impl<T: Hollow + Accumulate<T>> Elements for Vec<T> {
 impl<T: Hollow + Accumulate<T>, const N: usize> Elements for [T; N] {
     type Element = T;
 
+    #[inline]
     fn sum(&self) -> T {
         self.as_slice().sum()
     }
@@ -119,12 +124,14 @@ pub trait ToFloat {
 }
 
 impl ToFloat for f32 {
+    #[inline]
     fn to_float(self) -> f64 {
         f64::from(self)
     }
 }
 
 impl ToFloat for f64 {
+    #[inline]
     fn to_float(self) -> f64 {
         self
     }
@@ -138,12 +145,14 @@ pub trait FromFloat {
 
 impl FromFloat for f32 {
     #[allow(clippy::cast_possible_truncation)]
+    #[inline]
     fn from_float(value: f64) -> f32 {
         value as f32
     }
 }
 
 impl FromFloat for f64 {
+    #[inline]
     fn from_float(value: f64) -> f64 {
         value
     }
@@ -152,6 +161,7 @@ impl FromFloat for f64 {
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl FromFloat for $ty {
+            #[inline]
             fn from_float(_: f64) -> $ty {
                 0
             }

@@ -1,5 +1,7 @@
 //! Where the forward sweep puts what the reverse sweep wants.
 
+use crate::pool;
+
 /// Records of a loop body: one per iteration, taken back in reverse order.
 ///
 /// Plain memory: a record is one push, and nothing is allocated per value.
@@ -50,21 +52,69 @@ impl<T> Default for Tape<T> {
     }
 }
 
+/// A [`Tape`] whose memory comes from the [`pool`], and goes back there.
+#[derive(Debug)]
+pub struct PooledTape<T: 'static> {
+    tape: Tape<T>,
+}
+
+impl<T: 'static> PooledTape<T> {
+    /// An empty tape.
+    #[inline]
+    #[must_use]
+    pub fn new() -> PooledTape<T> {
+        PooledTape {
+            tape: Tape {
+                records: pool::take(),
+            },
+        }
+    }
+}
+
+impl<T: 'static> Default for PooledTape<T> {
+    fn default() -> PooledTape<T> {
+        PooledTape::new()
+    }
+}
+
+impl<T: 'static> core::ops::Deref for PooledTape<T> {
+    type Target = Tape<T>;
+
+    #[inline]
+    fn deref(&self) -> &Tape<T> {
+        &self.tape
+    }
+}
+
+impl<T: 'static> core::ops::DerefMut for PooledTape<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Tape<T> {
+        &mut self.tape
+    }
+}
+
+impl<T: 'static> Drop for PooledTape<T> {
+    #[inline]
+    fn drop(&mut self) {
+        pool::give(core::mem::take(&mut self.tape.records));
+    }
+}
+
 /// Contents of arrays, one behind the other, taken back in reverse order.
 #[derive(Debug)]
-pub struct Flat<T> {
+pub struct Flat<T: 'static> {
     items: Vec<T>,
     lengths: Vec<usize>,
 }
 
-impl<T: Copy> Flat<T> {
+impl<T: Copy + 'static> Flat<T> {
     /// An empty tape.
     #[inline]
     #[must_use]
-    pub const fn new() -> Flat<T> {
+    pub fn new() -> Flat<T> {
         Flat {
-            items: Vec::new(),
-            lengths: Vec::new(),
+            items: pool::take(),
+            lengths: pool::take(),
         }
     }
 
@@ -93,9 +143,17 @@ impl<T: Copy> Flat<T> {
     }
 }
 
-impl<T: Copy> Default for Flat<T> {
+impl<T: Copy + 'static> Default for Flat<T> {
     fn default() -> Flat<T> {
         Flat::new()
+    }
+}
+
+impl<T: 'static> Drop for Flat<T> {
+    #[inline]
+    fn drop(&mut self) {
+        pool::give(core::mem::take(&mut self.items));
+        pool::give(core::mem::take(&mut self.lengths));
     }
 }
 

@@ -53,16 +53,17 @@ impl Region<'_> {
 
     /// What the first access to `id` in a block overwrites.
     fn first(&self, block: &Block, id: VarId) -> Option<Extent> {
-        let at = block.stmts.iter().position(|stmt| self.mentions(stmt, id))?;
+        let at = block
+            .stmts
+            .iter()
+            .position(|stmt| self.mentions(stmt, id))?;
         let elsewhere = || {
             let mut later = block.stmts[at + 1..].iter();
             later.any(|stmt| self.mentions(stmt, id))
         };
         match &block.stmts[at].kind {
             StmtKind::Store { place, .. } | StmtKind::Fill(place, _) => self.extent(place, id),
-            StmtKind::CopyFrom(to, from) if self.views.root(from.root) != id => {
-                self.extent(to, id)
-            }
+            StmtKind::CopyFrom(to, from) if self.views.root(from.root) != id => self.extent(to, id),
             StmtKind::Call(call) => self.callee(call, id),
             StmtKind::Loop(each) => {
                 let Head::Range(range) = &each.head else {
@@ -143,9 +144,8 @@ impl Region<'_> {
             return None;
         };
         let whole = self.views.expand(place).path.is_empty();
-        let fixed = (0..call.args.len()).filter(|position| {
-            position == argument || self.fixed_arg(&call.args[*position])
-        });
+        let fixed = (0..call.args.len())
+            .filter(|position| position == argument || self.fixed_arg(&call.args[*position]));
         whole.then(|| {
             Extent::Callee(Fact {
                 callee: call.callee.clone(),
@@ -170,9 +170,7 @@ impl Region<'_> {
                         from,
                         to: Some(to),
                         inclusive: false,
-                    }) => {
-                        from.iter().all(|from| (self.fixed)(from)) && (self.fixed)(to)
-                    }
+                    }) => from.iter().all(|from| (self.fixed)(from)) && (self.fixed)(to),
                     _ => false,
                 }
             }
@@ -257,11 +255,7 @@ fn is_zero(atom: &Atom) -> bool {
 
 /// Per parameter, whether the function overwrites it before it reads it: then the
 /// parameters whose lengths and values say how far.
-pub(crate) fn overwritten(
-    func: &Func,
-    layout: &Layout,
-    views: &Views,
-) -> Vec<Option<Vec<usize>>> {
+pub(crate) fn overwritten(func: &Func, layout: &Layout, views: &Views) -> Vec<Option<Vec<usize>>> {
     let origin = |atom: &Atom| origin(func, layout, atom);
     let region = Region {
         layout,

@@ -117,9 +117,14 @@ impl Timing {
             return false;
         }
         let writes = self.writes(root).iter();
-        writes.filter(|(write, _)| !except(*write)).all(|(write, written_in)| {
-            *write < at && self.shared(layout, root, block, *written_in, home).is_empty()
-        })
+        writes
+            .filter(|(write, _)| !except(*write))
+            .all(|(write, written_in)| {
+                *write < at
+                    && self
+                        .shared(layout, root, block, *written_in, home)
+                        .is_empty()
+            })
     }
 
     /// The loops around two blocks that make either of them run after the other. A

@@ -304,6 +304,17 @@ impl<'f> Printer<'f> {
                 self.flush_vars(vars, out);
                 self.record(*tape, vars)
             }
+            StmtKind::Reserve(tape, from, to) => {
+                let tape = self.ident(*tape);
+                let (from, to) = (self.atom(from), self.atom(to));
+                if from.tokens.to_string() == "0" {
+                    let to = to.tokens;
+                    quote!(#tape.reserve(#to);)
+                } else {
+                    let (from, to) = (from.tokens, to.tokens);
+                    quote!(#tape.reserve(usize::saturating_sub(#to, #from));)
+                }
+            }
             StmtKind::Pop(tape, vars) => {
                 let tape = self.ident(*tape);
                 let names: Vec<_> = vars.iter().map(|id| self.restored(*id)).collect();
@@ -427,7 +438,9 @@ fn under(facts: &[Fact], body: TokenStream) -> TokenStream {
         let argument = Literal::usize_unsuffixed(fact.argument);
         match &fact.kind {
             FactKind::Overwrites(fixed) => {
-                let fixed = fixed.iter().map(|position| Literal::usize_unsuffixed(*position));
+                let fixed = fixed
+                    .iter()
+                    .map(|position| Literal::usize_unsuffixed(*position));
                 quote!(const { !#callee::OVERWRITES.by(#argument, &[#(#fixed),*]) })
             }
             FactKind::Unread => quote!(#callee::READS[#argument]),

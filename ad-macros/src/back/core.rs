@@ -344,6 +344,7 @@ fn tapes(printer: &Printer, sweeps: &Sweeps) -> TokenStream {
         .map(|(tape, kind)| {
             let name = printer.ident(*tape);
             let empty = match kind {
+                TapeKind::Pooled => quote!(ad_rt::PooledTape::new()),
                 TapeKind::Records => quote!(ad_rt::Tape::new()),
                 TapeKind::Slot => quote!(ad_rt::Slot::new()),
                 TapeKind::Flat => quote!(ad_rt::Flat::new()),

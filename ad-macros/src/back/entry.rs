@@ -157,9 +157,11 @@ impl Target<'_> {
         let ret = self.ret();
         let (value, back) = (self.local("primal"), self.local("pullback"));
         let (reverse, augment) = (self.path("__reverse"), self.path("__augmented"));
+        let scope = self.scope();
         quote! {
             #[doc(hidden)]
             pub fn __autodiff_reverse #generics (#params) -> (#types) {
+                #scope
                 #starts
                 #reverse(#joint #result::seed());
                 (#gradients)
@@ -167,6 +169,7 @@ impl Target<'_> {
 
             #[doc(hidden)]
             pub fn __autodiff_reverse_with_primal #generics (#params) -> (#ret, (#types)) {
+                #scope
                 #starts
                 let (#value, #back) = #augment(#augmented);
                 #back(#pullback #result::seed());

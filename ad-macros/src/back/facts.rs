@@ -17,7 +17,9 @@ impl Target<'_> {
         let overwritten = cover::overwritten(self.func, &layout, &views);
         let overwritten = overwritten.iter().map(|extent| match extent {
             Some(by) => {
-                let by = by.iter().map(|position| Literal::usize_unsuffixed(*position));
+                let by = by
+                    .iter()
+                    .map(|position| Literal::usize_unsuffixed(*position));
                 quote!(::core::option::Option::Some(&[#(#by),*]))
             }
             None => quote!(::core::option::Option::None),

@@ -124,6 +124,8 @@ impl Target<'_> {
             self.no_seed()
         };
         let (result, body) = self.reverse_body(mode, &parts, &seed);
+        let scope = self.scope();
+        let body = quote!(#scope #body);
         let doc = self.reverse_doc(line, mode, seeded);
         self.finish(name, &doc, &params, &result, body)
     }

@@ -20,6 +20,8 @@ pub(crate) struct Target<'a> {
     /// Outputs that receive derivatives from other parameters.
     pub outputs: Vec<(usize, Params)>,
     pub boxed: bool,
+    /// Whether the reverse mode keeps tapes, or calls who may.
+    pub memory: bool,
 }
 
 impl Target<'_> {
@@ -85,6 +87,13 @@ impl Target<'_> {
             [one] => quote!(if !#one::ON { return; }),
             _ => TokenStream::new(),
         }
+    }
+
+    /// Lets the tapes of a call leave their memory to each other.
+    pub fn scope(&self) -> Option<TokenStream> {
+        let scope = self.local("_scope");
+        self.memory
+            .then(|| quote!(let #scope = ad_rt::Scope::enter();))
     }
 
     pub fn markers(&self) -> &[Ident] {

@@ -114,11 +114,19 @@ impl Dump<'_> {
             StmtKind::Push(tape, vars) => {
                 format!("push {}: {}", self.name(*tape), self.names(vars))
             }
+            StmtKind::Reserve(tape, from, to) => {
+                let (from, to) = (atom(func, from), atom(func, to));
+                format!("reserve {}: {from}..{to}", self.name(*tape))
+            }
             StmtKind::Pop(tape, vars) => format!("pop {}: {}", self.name(*tape), self.names(vars)),
-            StmtKind::Keep { tape, place: from, .. } => {
+            StmtKind::Keep {
+                tape, place: from, ..
+            } => {
                 format!("keep {}: {}", self.name(*tape), place(func, from))
             }
-            StmtKind::Restore { tape, place: to, .. } => {
+            StmtKind::Restore {
+                tape, place: to, ..
+            } => {
                 format!("restore {}: {}", self.name(*tape), place(func, to))
             }
             StmtKind::Unless(_, body) => {

@@ -120,7 +120,7 @@ impl<'f> Machine<'f> {
                 let mut record = record.expect("the tape holds a record");
                 *self.place_mut(place) = record.remove(0);
             }
-            StmtKind::Forget(_) => {}
+            StmtKind::Forget(_) | StmtKind::Reserve(..) => {}
             StmtKind::Unless(_, body) => self.run(body),
             other => panic!("the evaluator does not know {other:?}"),
         }

@@ -208,6 +208,8 @@ pub(crate) enum StmtKind {
     Take(VarId, Place),
     /// Saves the variables as one record.
     Push(VarId, Vec<VarId>),
+    /// Makes room on a tape for as many records as there are numbers between the two.
+    Reserve(VarId, Atom, Atom),
     /// Restores the variables of the last record.
     Pop(VarId, Vec<VarId>),
     /// Saves the content of a place, unless the fact holds.

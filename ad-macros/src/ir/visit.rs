@@ -188,6 +188,10 @@ impl StmtKind {
                 access.mentions.push(*tape);
                 access.mentions.extend(vars);
             }
+            StmtKind::Reserve(tape, from, to) => {
+                access.mentions.push(*tape);
+                access.atoms.extend([from, to]);
+            }
             StmtKind::Pop(tape, vars) => {
                 access.mentions.push(*tape);
                 access.defines.extend(vars);
@@ -329,6 +333,10 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
                     place.atoms_mut().for_each(&mut *see);
                 }
             }
+        }
+        StmtKind::Reserve(_, from, to) => {
+            see(from);
+            see(to);
         }
         StmtKind::Cell(_, None)
         | StmtKind::Effect(_)

@@ -83,6 +83,7 @@ fn a_carried_state_is_saved_once_per_trip() {
         &expect![[r#"
             forward
                 cell y = load x
+                reserve tape: 0..n
                 for k in 0..n
                     let y2 = load y
                     let a = mul(y2, y2)

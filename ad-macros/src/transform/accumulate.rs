@@ -58,10 +58,7 @@ fn hoist(func: &mut Func, mut each: Loop, span: Span, out: &mut Block) {
             let id = func.fresh("t", span, ty, Role::Temp);
             let test = Value::Inert(Inert::Operator(operator), vec![left, right]);
             out.push(span, StmtKind::Let(id, test));
-            out.push(
-                span,
-                StmtKind::If(Atom::Var(id), adds, Block::default()),
-            );
+            out.push(span, StmtKind::If(Atom::Var(id), adds, Block::default()));
         }
         _ => out.stmts.extend(adds.stmts),
     }
@@ -114,9 +111,7 @@ fn ran(head: &Head) -> Ran {
             };
             Ran::If(operator, range.from.clone(), range.to.clone())
         }
-        Head::Drain(trips) => {
-            Ran::If(syn::parse_quote!(>), Atom::Var(*trips), Atom::int(0))
-        }
+        Head::Drain(trips) => Ran::If(syn::parse_quote!(>), Atom::Var(*trips), Atom::int(0)),
         Head::While(..) | Head::Forever => Ran::Unknown,
     }
 }

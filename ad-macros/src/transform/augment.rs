@@ -134,6 +134,11 @@ fn loop_stmt(
         head => head.clone(),
     };
     let mut body = augment(adjoint, &each.body, at);
+    if let Some(saved) = adjoint.saves.get(&adjoint.layout.id(&each.body))
+        && let Some((from, to)) = trips_known(adjoint, each)
+    {
+        out.push(span, StmtKind::Reserve(saved.tape, from, to));
+    }
     if let Some(trips) = adjoint.trips.get(&each.id) {
         let zero = Value::Atom(Atom::Lit(syn::parse_quote!(0_usize)));
         out.push(span, StmtKind::Cell(*trips, Some(zero)));
@@ -149,6 +154,18 @@ fn loop_stmt(
         head,
         body,
     }
+}
+
+/// The bounds of a loop over `usize` that runs through all of its range.
+fn trips_known(adjoint: &Adjoint, each: &Loop) -> Option<(Atom, Atom)> {
+    let Head::Range(range) = &each.head else {
+        return None;
+    };
+    let index =
+        matches!(&adjoint.func.var(range.var).ty, Ty::Discrete(Some(name)) if name == "usize");
+    let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
+    let all = !range.inclusive && !range.adapters.iter().any(stepped) && !breaks(&each.body);
+    (index && all).then(|| (range.from.clone(), range.to.clone()))
 }
 
 fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &mut Block) {

@@ -302,7 +302,7 @@ impl Adjoint<'_> {
             let settled = self.timing.settled(self.layout, place.root, at, block);
             let mut copy = None;
             let mut given = place;
-            if !settled && !(surely_mutable && in_scope) {
+            if !(settled || (surely_mutable && in_scope)) {
                 (given, copy) = self.kept_for(call, args.len(), (named, given), at, span);
             }
             copies.push(copy);

@@ -99,7 +99,10 @@ impl Adjoint<'_> {
 
     pub(super) fn swap(&mut self, left: &Place, right: &Place, span: Span) {
         if self.replay.known.swaps.back(self.position) {
-            let (a, b) = (self.facts.views.expand(left), self.facts.views.expand(right));
+            let (a, b) = (
+                self.facts.views.expand(left),
+                self.facts.views.expand(right),
+            );
             self.push(span, StmtKind::Swap(a, b));
         }
         if !self.facts.active_place(left) || (self.untouched(left) && self.untouched(right)) {

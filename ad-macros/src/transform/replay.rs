@@ -8,9 +8,9 @@
 
 use super::cut::Graph;
 use crate::analysis::induction::Inductions;
+use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::rerun::{Reruns, dear};
 use crate::analysis::swaps::Swaps;
-use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
 use crate::analysis::views::Views;
 use crate::ir::*;
@@ -70,7 +70,9 @@ impl Known {
     /// Whether the reverse of `block` finds again what was read at `at`.
     fn taken_back(&self, replay: &Replay, root: VarId, at: usize, block: BlockId) -> bool {
         self.inductions.sees(root, at)
-            || self.swaps.sees(replay.layout, replay.timing, root, at, block)
+            || self
+                .swaps
+                .sees(replay.layout, replay.timing, root, at, block)
     }
 }
 
@@ -86,34 +88,11 @@ pub(super) struct Replay<'f> {
     /// Range variables that the reverse loop does not count by itself.
     pub uncounted: BTreeSet<VarId>,
     /// Whether values that are dear to compute are rather saved.
-    prices: bool,
-    rebuilt: RefCell<HashMap<VarId, bool>>,
+    pub prices: bool,
+    pub rebuilt: RefCell<HashMap<VarId, bool>>,
 }
 
 impl<'f> Replay<'f> {
-    pub fn new(
-        func: &'f Func,
-        layout: &'f Layout<'f>,
-        timing: &'f Timing,
-        known: &'f Known,
-        views: &'f Views,
-        once: &'f BTreeSet<usize>,
-        uncounted: BTreeSet<VarId>,
-        prices: bool,
-    ) -> Replay<'f> {
-        Replay {
-            func,
-            layout,
-            timing,
-            known,
-            views,
-            once,
-            uncounted,
-            prices,
-            rebuilt: RefCell::default(),
-        }
-    }
-
     /// Decides for one block, given the variables of the block that are needed.
     pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
@@ -312,7 +291,9 @@ impl<'f> Replay<'f> {
             fine &= self.operand(id, home, query);
         }
         let lives = self.layout.home(place.root);
-        let settled = self.timing.settled_in(self.layout, place.root, (at, here), home);
+        let settled = self
+            .timing
+            .settled_in(self.layout, place.root, (at, here), home);
         if lives == home {
             // Made in the replayed block: read at the end, or rebuilt in order.
             query.operands.insert(if settled {

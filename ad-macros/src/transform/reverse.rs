@@ -15,6 +15,7 @@ use crate::analysis::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// A function taken apart into its two sweeps.
@@ -29,10 +30,27 @@ pub(crate) struct Sweeps {
     pub tapes: Vec<(VarId, TapeKind)>,
 }
 
+impl Sweeps {
+    /// Whether a call needs memory for tapes, its own or those of callees.
+    pub fn needs_memory(&self) -> bool {
+        let mut calls = false;
+        for block in [&self.func.body, &self.reverse] {
+            walk(block, &mut |stmt| {
+                calls |= matches!(stmt.kind, StmtKind::Derivative(_));
+            });
+        }
+        let pooled =
+            |(_, kind): &(VarId, TapeKind)| matches!(kind, TapeKind::Pooled | TapeKind::Flat);
+        calls || self.tapes.iter().any(pooled)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TapeKind {
     /// A record per execution of a block.
     Records,
+    /// Records of numbers and pullbacks only: their memory may outlive the call.
+    Pooled,
     /// One record at most: a branch outside of loops.
     Slot,
     /// Contents of arrays, one behind the other.
@@ -57,16 +75,17 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         })
         .map(|(at, _)| at)
         .collect();
-    let replay = Replay::new(
-        facts.func,
-        &layout,
-        &timing,
-        &known,
-        facts.views,
-        &once,
-        uncounted(facts.func),
-        facts.passes.on(Pass::Costs),
-    );
+    let replay = Replay {
+        func: facts.func,
+        layout: &layout,
+        timing: &timing,
+        known: &known,
+        views: facts.views,
+        once: &once,
+        uncounted: uncounted(facts.func),
+        prices: facts.passes.on(Pass::Costs),
+        rebuilt: RefCell::default(),
+    };
     let mut adjoint = Adjoint::new(facts, replay, &strategies);
     let seed = seed(&mut adjoint.func);
     let mut reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
@@ -81,8 +100,17 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         .map(|param| adjoint.shadows.known(*param))
         .collect();
     let records = adjoint.saves.iter().map(|(id, saved)| {
-        let looped = layout.in_loop(*id);
-        let kind = if looped { TapeKind::Records } else { TapeKind::Slot };
+        let plain = |var: &VarId| {
+            let numbers = adjoint.func.var(*var).ty.is_scalar();
+            numbers || adjoint.pullbacks.values().any(|pullback| pullback == var)
+        };
+        let kind = if !layout.in_loop(*id) {
+            TapeKind::Slot
+        } else if saved.vars.iter().all(plain) {
+            TapeKind::Pooled
+        } else {
+            TapeKind::Records
+        };
         (saved.tape, kind)
     });
     let tapes = records.chain(adjoint.flat.iter().copied()).collect();
@@ -106,7 +134,9 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
 fn drop_unused_tapes(sweeps: &mut Sweeps) {
     let mut used = BTreeSet::new();
     for block in [&sweeps.func.body, &sweeps.reverse] {
-        walk(block, &mut |stmt| used.extend(stmt.kind.access().variables()));
+        walk(block, &mut |stmt| {
+            used.extend(stmt.kind.access().variables())
+        });
     }
     sweeps.tapes.retain(|(tape, _)| used.contains(tape));
 }

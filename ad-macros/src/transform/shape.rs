@@ -25,7 +25,9 @@ impl Shapes {
         let overwriting = overwriting(blocks);
         let mut shapes = Shapes { of: HashMap::new() };
         for block in blocks {
-            walk(block, &mut |stmt| shapes.note(&stmt.kind, views, &overwriting));
+            walk(block, &mut |stmt| {
+                shapes.note(&stmt.kind, views, &overwriting)
+            });
         }
         shapes
     }

@@ -29,7 +29,11 @@ pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
     // A pullback may compute again what the forward sweep has computed.
     survey.scopes.push(HashMap::new());
     survey.block(&sweeps.reverse, None, None);
-    sweeps.shadows.iter().flatten().for_each(|id| survey.want(*id));
+    sweeps
+        .shadows
+        .iter()
+        .flatten()
+        .for_each(|id| survey.want(*id));
     let kept = survey.mark(false);
     let needed = survey.mark(true);
     let mut next = 0;
@@ -53,9 +57,7 @@ pub(crate) fn tidy_forward(tangent: &mut Tangent) {
     let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&tangent.func.body, None, None);
     let results = tangent.func.ret.iter().chain(&tangent.ret);
-    results
-        .filter_map(Atom::var)
-        .for_each(|id| survey.want(id));
+    results.filter_map(Atom::var).for_each(|id| survey.want(id));
     let kept = survey.mark(false);
     let marks = Marks {
         needed: kept.clone(),
@@ -253,7 +255,11 @@ impl Survey {
                 let tape = self.instance(*tape);
                 self.makers[tape].push(at);
             }
-            StmtKind::Restore { tape, place, unless } => {
+            StmtKind::Restore {
+                tape,
+                place,
+                unless,
+            } => {
                 let tape = self.instance(*tape);
                 let root = self.instance(place.root);
                 let node = &mut self.nodes[at];
@@ -342,9 +348,11 @@ fn anchored(kind: &StmtKind) -> bool {
         StmtKind::Call(call) => !call.repeated,
         // Nobody knows what it does beside its value.
         StmtKind::Let(_, Value::Opaque(opaque)) => !opaque.reads.is_empty(),
-        StmtKind::Effect(_) | StmtKind::Push(..) | StmtKind::Pop(..) | StmtKind::Derivative(_) => {
-            true
-        }
+        StmtKind::Effect(_)
+        | StmtKind::Push(..)
+        | StmtKind::Reserve(..)
+        | StmtKind::Pop(..)
+        | StmtKind::Derivative(_) => true,
         _ => false,
     }
 }
