@@ -12,9 +12,15 @@ pub(crate) struct Views {
 impl Views {
     pub fn of(func: &Func) -> Views {
         let mut views = Views::default();
-        walk(&func.body, &mut |stmt| match &stmt.kind {
+        walk(&func.body, &mut |stmt| views.note(&stmt.kind));
+        views
+    }
+
+    /// Takes note of a statement, if it declares views.
+    pub fn note(&mut self, kind: &StmtKind) {
+        match kind {
             StmtKind::View { var, place } => {
-                views.base.insert(*var, place.clone());
+                self.base.insert(*var, place.clone());
             }
             StmtKind::Split { lo, hi, place, at } => {
                 let half = |from, to| {
@@ -24,12 +30,11 @@ impl Views {
                         inclusive: false,
                     })
                 };
-                views.base.insert(*lo, half(None, Some(at.clone())));
-                views.base.insert(*hi, half(Some(at.clone()), None));
+                self.base.insert(*lo, half(None, Some(at.clone())));
+                self.base.insert(*hi, half(Some(at.clone()), None));
             }
             _ => {}
-        });
-        views
+        }
     }
 
     pub fn is_view(&self, id: VarId) -> bool {

@@ -252,8 +252,18 @@ impl<'f> Printer<'f> {
             StmtKind::View { var, place } => {
                 let name = self.ident(*var);
                 let held = self.func.var(*var).reference.unwrap_or(Mutability::Shared);
+                let on = self.gate_of(place.root);
                 let place = self.reference(place, held);
-                quote!(let #name = #place;)
+                match on {
+                    Some(on) => {
+                        let hollow = match held {
+                            Mutability::Mutable => quote!(&mut []),
+                            Mutability::Shared => quote!(&[]),
+                        };
+                        quote!(let #name = if #on { #place } else { #hollow };)
+                    }
+                    None => quote!(let #name = #place;),
+                }
             }
             StmtKind::Split { lo, hi, place, at } => self.split(*lo, *hi, place, at),
             StmtKind::Swap(left, right) => self.swap(left, right),

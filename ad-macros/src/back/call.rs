@@ -175,10 +175,7 @@ impl Printer<'_> {
         } else {
             Mutability::Shared
         };
-        let on = self
-            .shadow_param
-            .get(&place.root)
-            .and_then(|position| self.condition(&Params::from([*position])));
+        let on = self.gate_of(place.root);
         let tokens = self.reference(place, held);
         let Some(on) = on.filter(|_| !place.path.is_empty()) else {
             return tokens;

@@ -325,6 +325,12 @@ impl Printer<'_> {
         Expr::new(quote!(if #on { #place } else { 0.0 }), Prec::Low).reading(&[&expr])
     }
 
+    /// The condition under which the shadow of a parameter is there.
+    pub fn gate_of(&self, shadow: VarId) -> Option<TokenStream> {
+        let position = self.shadow_param.get(&shadow)?;
+        self.condition(&Params::from([*position]))
+    }
+
     /// Whether one of the parameters is on; `None` if one always is.
     pub fn condition(&self, gate: &Params) -> Option<TokenStream> {
         let markers: Option<Vec<&Ident>> = gate

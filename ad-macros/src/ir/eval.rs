@@ -62,7 +62,8 @@ impl<'f> Machine<'f> {
                 let value = self.value(value);
                 self.vars.insert(*id, value);
             }
-            StmtKind::Cell(..) | StmtKind::View { .. } | StmtKind::Split { .. } => {}
+            StmtKind::View { .. } => self.views.note(kind),
+            StmtKind::Cell(..) | StmtKind::Split { .. } => {}
             StmtKind::Effect(_) => {}
             StmtKind::Store { place, value, .. } => {
                 let value = self.atom(value);

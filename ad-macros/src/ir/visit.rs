@@ -42,6 +42,21 @@ impl Value {
     }
 }
 
+impl Value {
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Value::Load(place)
+            | Value::Len(place)
+            | Value::Copied(place, _)
+            | Value::ZeroLike(place)
+            | Value::Sum(place)
+            | Value::Gated(_, place)
+            | Value::Own(place) => Some(place),
+            _ => None,
+        }
+    }
+}
+
 /// What one statement does by itself, nested blocks left out.
 #[derive(Default)]
 pub(crate) struct Access<'a> {
@@ -379,5 +394,68 @@ pub(crate) fn value_atoms_mut(value: &mut Value, see: &mut dyn FnMut(&mut Atom))
         | Value::Gated(_, place)
         | Value::Own(place) => place.atoms_mut().for_each(see),
         Value::Opaque(_) => {}
+    }
+}
+
+/// Calls `see` with every place of every statement, to be replaced.
+pub(crate) fn map_places(block: &mut Block, see: &mut dyn FnMut(&mut Place)) {
+    for stmt in &mut block.stmts {
+        places_mut(&mut stmt.kind, see);
+        for inner in stmt.kind.blocks_mut() {
+            map_places(inner, see);
+        }
+    }
+}
+
+fn places_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Place)) {
+    match kind {
+        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => {
+            value.place_mut().into_iter().for_each(see);
+        }
+        StmtKind::Store { place, .. }
+        | StmtKind::Update { place, .. }
+        | StmtKind::Fill(place, _)
+        | StmtKind::View { place, .. }
+        | StmtKind::Split { place, .. }
+        | StmtKind::Clear(place)
+        | StmtKind::Take(_, place)
+        | StmtKind::Keep { place, .. }
+        | StmtKind::Restore { place, .. } => see(place),
+        StmtKind::Swap(left, right)
+        | StmtKind::CopyFrom(left, right)
+        | StmtKind::Accumulate {
+            into: left,
+            from: right,
+        } => {
+            see(left);
+            see(right);
+        }
+        StmtKind::Call(call) => call_places_mut(call, see),
+        StmtKind::Derivative(derivative) => {
+            call_places_mut(&mut derivative.call, see);
+            for arg in &mut derivative.shadows {
+                arg.place.iter_mut().for_each(&mut *see);
+            }
+        }
+        StmtKind::Cell(_, None)
+        | StmtKind::If(..)
+        | StmtKind::Loop(_)
+        | StmtKind::Effect(_)
+        | StmtKind::Exit(_)
+        | StmtKind::Labelled(..)
+        | StmtKind::Gate(..)
+        | StmtKind::Forget(_)
+        | StmtKind::Unless(..)
+        | StmtKind::Reserve(..)
+        | StmtKind::Push(..)
+        | StmtKind::Pop(..) => {}
+    }
+}
+
+fn call_places_mut(call: &mut Call, see: &mut dyn FnMut(&mut Place)) {
+    for arg in &mut call.args {
+        if let Arg::Ref { place, .. } = arg {
+            see(place);
+        }
     }
 }

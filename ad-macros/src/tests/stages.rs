@@ -53,8 +53,10 @@ fn a_sum_loop_has_no_tape() {
             reverse
                 cell d_s = seed
                 cell d_w = 0.0
-                for i in 0..x_len rev
-                    let x_i = load x[i]
+                view x_row = x[..x_len]
+                view d_x_row = d_x[..x_len]
+                for i in 0..x_len
+                    let x_i = load x_row[i]
                     let t = sin(x_i)
                     let t3 = mul(w, t)
                     let t5 = load d_s
@@ -71,7 +73,7 @@ fn a_sum_loop_has_no_tape() {
                     let t11 = mul(d_t, t10)
                     cell d_x_i = t11
                     gate {0}
-                        d_x[i] += d_x_i
+                        d_x_row[i] += d_x_i
         "#]],
     );
 }

@@ -56,6 +56,7 @@ pub(super) fn strategies(
             Some(id) => reruns.taped(*id) && of_numbers(facts.func, call),
             None => *block == BlockId(0) && call.out.is_some_and(|id| nonlinear.contains(&id)),
         };
+        let kept = kept && !lends_twice(facts, call);
         let strategy = if again && !kept && !recursive {
             Strategy::Joint
         } else {
@@ -64,6 +65,18 @@ pub(super) fn strategies(
         chosen.insert(at, strategy);
     }
     chosen
+}
+
+/// Whether two references go to one variable: a joint derivative can run for each.
+fn lends_twice(facts: &Facts, call: &Call) -> bool {
+    let mut lent = BTreeSet::new();
+    call.args.iter().any(|arg| match arg {
+        Arg::Ref { place, .. } => {
+            let root = facts.views.root(place.root);
+            facts.active(root) && !lent.insert(root)
+        }
+        Arg::Value(_) => false,
+    })
 }
 
 /// A function of numbers: what its pullback holds is small.
@@ -133,12 +146,18 @@ impl Adjoint<'_> {
         let seed = self.seed(call, span);
         let mut after = Vec::new();
         let mut lent = BTreeSet::new();
-        let shadows: Vec<ShadowArg> = call
-            .args
-            .iter()
-            .map(|arg| self.shadow_arg(arg, &mut lent, &mut after, span))
-            .collect();
         let joint = self.strategies[&at] == Strategy::Joint;
+        let mut turns: Vec<Vec<ShadowArg>> = Vec::new();
+        let mut shadows = Vec::new();
+        for (position, arg) in call.args.iter().enumerate() {
+            if joint && let Some(turn) = self.own_turn(arg, position, call, &lent, span) {
+                turns.push(turn);
+                shadows.push(fixed());
+            } else {
+                shadows.push(self.shadow_arg(arg, &mut lent, &mut after, span));
+            }
+        }
+        turns.insert(0, shadows);
         let (kind, args, second) = if joint {
             let mut args = call.args.clone();
             super::slice::expand_args(&mut args, self.facts.views);
@@ -151,19 +170,21 @@ impl Adjoint<'_> {
                 Some(pullback),
             )
         };
-        let derivative = Derivative {
-            kind,
-            call: Call {
-                out: None,
-                callee: call.callee.clone(),
-                args,
-                repeated: false,
-            },
-            shadows,
-            seed: Some(seed),
-            second,
-        };
-        self.push(span, StmtKind::Derivative(derivative));
+        for shadows in turns {
+            let derivative = Derivative {
+                kind,
+                call: Call {
+                    out: None,
+                    callee: call.callee.clone(),
+                    args: args.clone(),
+                    repeated: false,
+                },
+                shadows,
+                seed: Some(seed.clone()),
+                second,
+            };
+            self.push(span, StmtKind::Derivative(derivative));
+        }
         for (place, kind) in after {
             self.gated(&place, kind, span);
         }
@@ -181,6 +202,31 @@ impl Adjoint<'_> {
         let ty = self.func.var(out).ty.clone();
         let zero = super::shadows::zero_of(&ty).unwrap_or(Value::ZeroLike(Place::of(out)));
         self.bind(zero, ty, span)
+    }
+
+    /// A reference into a variable whose shadow is lent already gets a call of its own,
+    /// in which nothing else has a shadow.
+    fn own_turn(
+        &mut self,
+        arg: &Arg,
+        position: usize,
+        call: &Call,
+        lent: &BTreeSet<VarId>,
+        span: Span,
+    ) -> Option<Vec<ShadowArg>> {
+        let Arg::Ref { place, .. } = arg else {
+            return None;
+        };
+        let shadow = self.shadow_place(place, span)?;
+        if !lent.contains(&shadow.root) {
+            return None;
+        }
+        let mut turn: Vec<ShadowArg> = call.args.iter().map(|_| fixed()).collect();
+        turn[position] = ShadowArg {
+            active: Some(self.facts.params(place.root)),
+            place: Some(shadow),
+        };
+        Some(turn)
     }
 
     fn shadow_arg(

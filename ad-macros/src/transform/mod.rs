@@ -7,13 +7,12 @@
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
-//! - [`accumulate`]: sums in locals.
+//! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
 //! Requires: a verified [`Func`]. Guarantees: one too, in two sweeps.
 
-mod accumulate;
 mod adjoint;
 pub(crate) use adjoint::is_swap_of_elements;
 mod augment;
@@ -34,6 +33,7 @@ pub(crate) mod share;
 mod slice;
 mod template;
 pub(crate) mod tidy;
+mod tighten;
 
 use crate::analysis::activity::Activity;
 use crate::analysis::views::Views;

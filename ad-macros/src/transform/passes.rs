@@ -16,8 +16,12 @@ pub(crate) enum Pass {
     Flat,
     /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
     Capture,
-    /// [`super::accumulate`]
+    /// [`super::tighten::sums`]
     Accumulators,
+    /// [`super::tighten::order`]
+    Order,
+    /// [`super::tighten::rows`], [`super::tighten::steps`]
+    Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
     /// [`super::simplify`]
@@ -30,6 +34,8 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Flat, "flat"),
     (Pass::Capture, "capture"),
     (Pass::Accumulators, "accumulators"),
+    (Pass::Order, "order"),
+    (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
     (Pass::Simplify, "simplify"),
 ];

@@ -98,7 +98,9 @@ impl<'f> Replay<'f> {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
         let nodes = self.closure(block, &needed);
         let free = self.cheapest(&nodes, &needed, false);
-        if free.saved.is_empty() || !self.prices {
+        // Outside of loops a record costs next to nothing.
+        let looped = self.layout.in_loop(block);
+        if !self.prices || (looped && free.saved.is_empty()) {
             return free;
         }
         self.cheapest(&nodes, &needed, true)

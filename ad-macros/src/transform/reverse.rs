@@ -1,12 +1,12 @@
 //! Reverse mode: the forward sweep with what is saved, and the reverse sweep.
 
 use super::Facts;
-use super::accumulate::accumulate;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::passes::Pass;
 use super::replay::{Known, Replay, breaks};
 use super::tidy;
+use super::tighten::tighten;
 use crate::analysis::induction::Inductions;
 use crate::analysis::layout::Layout;
 use crate::analysis::rerun::{self, Reruns};
@@ -125,9 +125,7 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
-    if facts.passes.on(Pass::Accumulators) {
-        accumulate(&mut sweeps);
-    }
+    tighten(&mut sweeps, &facts.passes);
     sweeps
 }
 

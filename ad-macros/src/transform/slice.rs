@@ -167,7 +167,9 @@ impl Slicer<'_> {
 pub(super) fn expand(kind: &mut StmtKind, views: &Views) {
     let fix = |place: &mut Place| *place = views.expand(place);
     match kind {
-        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => expand_value(value, views),
+        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => {
+            value.place_mut().into_iter().for_each(fix);
+        }
         StmtKind::Store { place, .. }
         | StmtKind::Update { place, .. }
         | StmtKind::Fill(place, _)
@@ -191,19 +193,6 @@ pub(super) fn expand_args(args: &mut [Arg], views: &Views) {
             *place = views.expand(place);
             *passed_on = false;
         }
-    }
-}
-
-fn expand_value(value: &mut Value, views: &Views) {
-    match value {
-        Value::Load(place)
-        | Value::Len(place)
-        | Value::Copied(place, _)
-        | Value::ZeroLike(place)
-        | Value::Sum(place)
-        | Value::Gated(_, place)
-        | Value::Own(place) => *place = views.expand(place),
-        _ => {}
     }
 }
 

@@ -1,0 +1,320 @@
+//! Loops of the reverse sweep, made tight.
+//!
+//! Each loop over a range, inner ones first:
+//!
+//! - [`steps`]: integers that count along with the loop become sums with its variable;
+//! - [`sums`]: elements that stay the same throughout the loop are summed up in locals;
+//! - [`order`]: where no trip waits for another, the loop runs forwards;
+//! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop.
+//!
+//! All of them ask for a loop that runs at least once: what they put in front of it
+//! and behind it stands with it under `if from < to`.
+
+mod order;
+mod rows;
+mod steps;
+mod sums;
+
+use super::passes::{Pass, Passes};
+use super::reverse::Sweeps;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::{HashMap, HashSet};
+
+pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
+    let mut body = std::mem::take(&mut sweeps.reverse);
+    block(&mut sweeps.func, passes, &mut body);
+    sweeps.reverse = body;
+}
+
+/// Inner loops before outer ones.
+fn block(func: &mut Func, passes: &Passes, body: &mut Block) {
+    let stmts = std::mem::take(&mut body.stmts);
+    for mut stmt in stmts {
+        for inner in stmt.kind.blocks_mut() {
+            block(func, passes, inner);
+        }
+        match stmt.kind {
+            StmtKind::Loop(each) => tight(func, passes, each, stmt.span, body),
+            kind => body.push(stmt.span, kind),
+        }
+    }
+}
+
+/// A loop with what is put in front of it and behind it.
+struct Tight {
+    before: Block,
+    each: Loop,
+    behind: Block,
+    /// What is put around the loop asks for at least one trip.
+    guarded: bool,
+    span: Span,
+}
+
+fn tight(func: &mut Func, passes: &Passes, each: Loop, span: Span, out: &mut Block) {
+    let ran = ran(&each.head);
+    if ran == Ran::Unknown || !reverses(func, &each) {
+        out.push(span, StmtKind::Loop(each));
+        return;
+    }
+    let mut tight = Tight {
+        before: Block::default(),
+        each,
+        behind: Block::default(),
+        guarded: false,
+        span,
+    };
+    if passes.on(Pass::Rows) {
+        steps::linear(func, &mut tight);
+    }
+    if passes.on(Pass::Accumulators) {
+        sums::accumulate(func, &mut tight);
+    }
+    if passes.on(Pass::Order) {
+        order::forwards(func, &mut tight);
+    }
+    if passes.on(Pass::Rows) {
+        rows::cut(func, &mut tight);
+        drop_unused(&mut tight.each.body);
+    }
+    tight.emit(func, ran, out);
+}
+
+/// Drops values that nothing uses any more.
+fn drop_unused(body: &mut Block) {
+    let mut used = HashSet::new();
+    let mut kept = Vec::new();
+    for stmt in std::mem::take(&mut body.stmts).into_iter().rev() {
+        if let StmtKind::Let(id, value) = &stmt.kind
+            && !matches!(value, Value::Opaque(_))
+            && !used.contains(id)
+        {
+            continue;
+        }
+        used.extend(stmt.kind.access().variables());
+        for inner in stmt.kind.blocks() {
+            walk(inner, &mut |stmt| {
+                used.extend(stmt.kind.access().variables())
+            });
+        }
+        kept.push(stmt);
+    }
+    kept.reverse();
+    body.stmts = kept;
+}
+
+/// Whether a loop has to do with shadows. What the forward sweep does, and what is run
+/// again, stays as the user wrote it.
+fn reverses(func: &Func, each: &Loop) -> bool {
+    let shadow = |id: VarId| matches!(func.var(id).role, Role::Shadow);
+    let mut found = false;
+    walk(&each.body, &mut |stmt| {
+        found |= stmt.kind.access().variables().any(shadow)
+    });
+    found
+}
+
+impl Tight {
+    fn emit(self, func: &mut Func, ran: Ran, out: &mut Block) {
+        let span = self.span;
+        let guarded = self.guarded;
+        let mut inner = self.before;
+        inner.push(span, StmtKind::Loop(self.each));
+        inner.stmts.extend(self.behind.stmts);
+        match ran {
+            Ran::If(operator, left, right) if guarded => {
+                let ty = Ty::discrete("bool");
+                let id = func.fresh("t", span, ty, Role::Temp);
+                let test = Value::Inert(Inert::Operator(operator), vec![left, right]);
+                out.push(span, StmtKind::Let(id, test));
+                out.push(span, StmtKind::If(Atom::Var(id), inner, Block::default()));
+            }
+            _ => out.stmts.extend(inner.stmts),
+        }
+    }
+
+    /// The range of a loop that runs through all of it, up or down.
+    fn range(&self) -> Option<&Range> {
+        let Head::Range(range) = &self.each.head else {
+            return None;
+        };
+        let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
+        let plain = !range.inclusive && !range.adapters.iter().any(stepped);
+        plain.then_some(range)
+    }
+}
+
+/// When a loop has run at least once.
+#[derive(PartialEq)]
+enum Ran {
+    Always,
+    If(syn::BinOp, Atom, Atom),
+    Unknown,
+}
+
+fn ran(head: &Head) -> Ran {
+    match head {
+        Head::Range(range) => {
+            let value = |atom: &Atom| match atom {
+                Atom::Lit(syn::Lit::Int(lit)) => lit.base10_parse::<u64>().ok(),
+                _ => None,
+            };
+            if let (Some(from), Some(to)) = (value(&range.from), value(&range.to))
+                && from < to
+            {
+                return Ran::Always;
+            }
+            let operator = if range.inclusive {
+                syn::parse_quote!(<=)
+            } else {
+                syn::parse_quote!(<)
+            };
+            Ran::If(operator, range.from.clone(), range.to.clone())
+        }
+        Head::Drain(trips) => Ran::If(syn::parse_quote!(>), Atom::Var(*trips), Atom::int(0)),
+        Head::While(..) | Head::Forever => Ran::Unknown,
+    }
+}
+
+/// What a loop body does, for the questions of all of these passes.
+struct Body<'a> {
+    /// Values named in the body, nested ones included.
+    values: HashMap<VarId, &'a Value>,
+    /// Variables that may differ from trip to trip.
+    changing: HashSet<VarId>,
+}
+
+impl<'a> Body<'a> {
+    fn of(each: &'a Loop) -> Body<'a> {
+        let mut body = Body {
+            values: HashMap::new(),
+            changing: HashSet::new(),
+        };
+        if let Head::Range(range) = &each.head {
+            body.changing.insert(range.var);
+        }
+        walk(&each.body, &mut |stmt| {
+            let access = stmt.kind.access();
+            body.changing.extend(&access.defines);
+            body.changing
+                .extend(access.writes.iter().map(|place| place.root));
+            if let StmtKind::Let(id, value) = &stmt.kind {
+                body.values.insert(*id, value);
+            }
+        });
+        body
+    }
+
+    fn fixed(&self, atom: &Atom) -> bool {
+        atom.var().is_none_or(|id| !self.changing.contains(&id))
+    }
+
+    /// How often the loop variable `j` is in an index: no time, once; `None`: neither.
+    fn slope(&self, atom: &Atom, j: VarId) -> Option<u8> {
+        if self.fixed(atom) {
+            return Some(0);
+        }
+        let id = atom.var()?;
+        if id == j {
+            return Some(1);
+        }
+        match self.values.get(&id)? {
+            Value::Atom(atom) => self.slope(atom, j),
+            Value::Load(place) if place.path.is_empty() => self.slope(&Atom::Var(place.root), j),
+            Value::Rule(rule, atoms, _) => {
+                let slopes: Option<Vec<u8>> =
+                    atoms.iter().map(|atom| self.slope(atom, j)).collect();
+                match (rule.name, slopes?.as_slice()) {
+                    ("add", [0, 1] | [1, 0]) | ("sub", [1, 0]) => Some(1),
+                    ("add" | "sub" | "mul" | "div" | "rem", [0, 0]) => Some(0),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Computes an index in front of the loop, as it is in the trip `j = at`.
+    fn index_at(
+        &self,
+        func: &mut Func,
+        atom: &Atom,
+        (j, at): (VarId, &Atom),
+        span: Span,
+        out: &mut Block,
+    ) -> Atom {
+        let Some(id) = atom.var().filter(|_| !self.fixed(atom)) else {
+            return atom.clone();
+        };
+        if id == j {
+            return at.clone();
+        }
+        let value = match self.values.get(&id) {
+            Some(Value::Atom(atom)) => return self.index_at(func, atom, (j, at), span, out),
+            Some(Value::Load(place)) => {
+                let root = Atom::Var(place.root);
+                return self.index_at(func, &root, (j, at), span, out);
+            }
+            Some(Value::Rule(rule, atoms, form)) => {
+                let atoms: Vec<Atom> = atoms
+                    .iter()
+                    .map(|atom| self.index_at(func, atom, (j, at), span, out))
+                    .collect();
+                match (rule.name, atoms.as_slice()) {
+                    ("add", [other, zero] | [zero, other]) if is_zero(zero) => {
+                        return other.clone();
+                    }
+                    ("sub", [one, other]) if one == other => return Atom::int(0),
+                    _ => Value::Rule(rule, atoms, *form),
+                }
+            }
+            _ => return atom.clone(),
+        };
+        let ty = func.var(id).ty.clone();
+        let first = func.fresh("t", span, ty, Role::Temp);
+        out.push(span, StmtKind::Let(first, value));
+        Atom::Var(first)
+    }
+}
+
+fn is_zero(atom: &Atom) -> bool {
+    matches!(atom, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0")
+}
+
+/// `left op right` of integers, in a statement of its own.
+fn integer(
+    func: &mut Func,
+    name: &str,
+    atoms: [&Atom; 2],
+    ty: Ty,
+    span: Span,
+    out: &mut Block,
+) -> Atom {
+    if is_zero(atoms[1]) {
+        return atoms[0].clone();
+    }
+    let rule = crate::rules::find(name).expect("an operator of the table");
+    let id = func.fresh("t", span, ty, Role::Temp);
+    let atoms = atoms.into_iter().cloned().collect();
+    let value = Value::Rule(rule, atoms, Form::Method);
+    out.push(span, StmtKind::Let(id, value));
+    Atom::Var(id)
+}
+
+/// Calls `see` with the statements that every trip runs, and the gates around them.
+fn every_trip<'a>(
+    block: &'a Block,
+    gates: &mut Vec<Params>,
+    see: &mut dyn FnMut(&'a StmtKind, &[Params]),
+) {
+    for stmt in &block.stmts {
+        if let StmtKind::Gate(gate, inner) = &stmt.kind {
+            gates.push(gate.clone());
+            every_trip(inner, gates, see);
+            gates.pop();
+        } else {
+            see(&stmt.kind, gates);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `x[base + j]` in a loop over `j` becomes `row[j]`: the row is cut out once, and its
+//! bounds are known.
+//!
+//! It takes an index in which the loop variable occurs once, as itself, and an access
+//! in every trip: then the row is inside of what the loop would have touched. Memory
+//! that the loop changes is cut only if the loop touches that one row of it.
+
+use super::{Body, Tight, every_trip, integer};
+use crate::ir::visit::{map_places, walk};
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::{HashMap, HashSet};
+
+/// A row to be cut: `root[index]` for all trips.
+struct Row {
+    root: VarId,
+    index: Atom,
+    view: VarId,
+}
+
+pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
+    let Some(range) = tight.range().cloned() else {
+        return;
+    };
+    let usual = matches!(&func.var(range.var).ty, Ty::Discrete(Some(name)) if name == "usize");
+    let body = Body::of(&tight.each);
+    if !usual || !body.fixed(&range.from) || !body.fixed(&range.to) {
+        return;
+    }
+    let wanted = wanted(func, &tight.each, &body, range.var);
+    let mut rows = Vec::new();
+    let (span, mut before) = (tight.span, Block::default());
+    for (root, index, mutable) in wanted {
+        let start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
+        tight.guarded |= !super::is_zero(&start);
+        let end = end(func, &start, &range, span, &mut before);
+        let view = view(func, root, mutable);
+        let place = Place::of(root).then(Proj::Range {
+            from: (!super::is_zero(&start)).then_some(start),
+            to: Some(end),
+            inclusive: false,
+        });
+        before.push(span, StmtKind::View { var: view, place });
+        rows.push(Row { root, index, view });
+    }
+    tight.before.stmts.extend(before.stmts);
+    if !rows.is_empty() {
+        redirect(func, tight, &rows, &range);
+    }
+}
+
+/// One behind the last element that starts at `start`.
+fn end(func: &mut Func, start: &Atom, range: &Range, span: Span, out: &mut Block) -> Atom {
+    if *start == range.from {
+        return range.to.clone();
+    }
+    let ty = || Ty::discrete("usize");
+    let trips = integer(func, "sub", [&range.to, &range.from], ty(), span, out);
+    if super::is_zero(start) {
+        return trips;
+    }
+    integer(func, "add", [start, &trips], ty(), span, out)
+}
+
+fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
+    let var = func.var(root).clone();
+    let elem = match &var.ty {
+        Ty::Seq(elem, _) => (**elem).clone(),
+        _ => Ty::Unknown,
+    };
+    let ty = Ty::Seq(Box::new(elem), SeqForm::Slice);
+    let role = match var.role {
+        Role::Shadow => Role::Shadow,
+        _ => Role::Temp,
+    };
+    let view = func.fresh(&format!("{}_row", var.name), var.span, ty, role);
+    func.var_mut(view).reference = Some(if mutable {
+        Mutability::Mutable
+    } else {
+        Mutability::Shared
+    });
+    view
+}
+
+/// The rows that can be cut, in the order of their first use.
+fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(VarId, Atom, bool)> {
+    let mut changed = HashSet::new();
+    let mut whole = HashSet::new();
+    let mut indices: HashMap<VarId, Vec<Atom>> = HashMap::new();
+    walk(&each.body, &mut |stmt| {
+        let access = stmt.kind.access();
+        changed.extend(access.writes.iter().map(|place| place.root));
+        whole.extend(access.atoms.iter().filter_map(|atom| atom.var()));
+        whole.extend(&access.mentions);
+        whole.extend(&access.defines);
+        for place in access.reads.iter().chain(&access.writes) {
+            match place.path.as_slice() {
+                [Proj::Index(index)] => {
+                    let known = indices.entry(place.root).or_default();
+                    if !known.contains(index) {
+                        known.push(index.clone());
+                    }
+                }
+                _ => {
+                    whole.insert(place.root);
+                }
+            }
+        }
+    });
+    let mut found: Vec<(VarId, Atom, bool)> = Vec::new();
+    every_trip(&each.body, &mut Vec::new(), &mut |kind, _| {
+        let access = kind.access();
+        for place in access.reads.iter().chain(&access.writes) {
+            let [Proj::Index(index)] = place.path.as_slice() else {
+                continue;
+            };
+            let root = place.root;
+            let mutable = changed.contains(&root);
+            let alone = !mutable || indices[&root].len() == 1;
+            let sequence = matches!(func.var(root).ty, Ty::Seq(..));
+            let known = found
+                .iter()
+                .any(|(other, at, _)| *other == root && at == index);
+            let straight = body.slope(index, j) == Some(1);
+            if straight && alone && sequence && !known && !whole.contains(&root) {
+                found.push((root, index.clone(), mutable));
+            }
+        }
+    });
+    found
+}
+
+/// Lets the accesses go to the rows.
+fn redirect(func: &mut Func, tight: &mut Tight, rows: &[Row], range: &Range) {
+    let mut first = Block::default();
+    let j = Atom::Var(range.var);
+    let ty = Ty::discrete("usize");
+    let along = integer(func, "sub", [&j, &range.from], ty, tight.span, &mut first);
+    map_places(&mut tight.each.body, &mut |place| {
+        let [Proj::Index(index)] = place.path.as_slice() else {
+            return;
+        };
+        let row = rows
+            .iter()
+            .find(|row| row.root == place.root && row.index == *index);
+        if let Some(row) = row {
+            *place = Place::of(row.view).then(Proj::Index(along.clone()));
+        }
+    });
+    first.stmts.append(&mut tight.each.body.stmts);
+    tight.each.body = first;
+}
