@@ -187,7 +187,7 @@ impl<'f> Machine<'f> {
             Atom::Lit(syn::Lit::Float(lit)) => Float(lit.base10_parse().expect("a float")),
             Atom::Lit(syn::Lit::Int(lit)) => Int(lit.base10_parse().expect("an integer")),
             Atom::Lit(syn::Lit::Bool(lit)) => Bool(lit.value),
-            Atom::Const(tokens) => Int(tokens.to_string().parse().expect("a constant length")),
+            Atom::Const(tokens) => constant(&tokens.to_string()),
             Atom::Lit(other) => panic!("the evaluator does not know {other:?}"),
         }
     }
@@ -275,6 +275,16 @@ impl<'f> Machine<'f> {
             },
             Value::Opaque(opaque) => panic!("the evaluator does not know {}", opaque.tokens),
         }
+    }
+}
+
+/// A constant length, or `-0.0_f64`.
+fn constant(text: &str) -> Datum {
+    let text = text.replace(' ', "");
+    let float = text.trim_end_matches("_f64").trim_end_matches("_f32");
+    match text.parse() {
+        Ok(length) => Int(length),
+        Err(_) => Float(float.parse().expect("a constant number")),
     }
 }
 

@@ -52,7 +52,7 @@ fn a_sum_loop_has_no_tape() {
                 let x_len = len x
             reverse
                 cell d_s = seed
-                cell d_w = 0.0
+                cell d_w = -0.0_f64
                 view x_row = x[..x_len]
                 view d_x_row = d_x[..x_len]
                 for i in 0..x_len
@@ -112,11 +112,10 @@ fn a_carried_state_is_saved_once_per_trip() {
                     let t9 = mul(d_b, t8)
                     d_a += t9
                     let t10 = mul(d_a, y2)
-                    d_y2 += t10
-                    let t11 = mul(d_a, y2)
+                    let t11 = add(t10, t10)
                     d_y2 += t11
                     d_y += d_y2
-                cell d_x = 0.0
+                cell d_x = -0.0_f64
                 d_x += d_y
         "#]],
     );

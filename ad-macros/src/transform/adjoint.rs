@@ -399,8 +399,9 @@ impl<'f> Adjoint<'f> {
         d: Atom,
         span: Span,
     ) {
+        let square = rule.name == "mul" && atoms[0] == atoms[1];
         for (index, text) in rule.contributions.iter().enumerate() {
-            if text.is_empty() || !self.facts.active_atom(&atoms[index]) {
+            if text.is_empty() || (square && index == 1) || !self.facts.active_atom(&atoms[index]) {
                 continue;
             }
             let mut names: Vec<(&str, Atom)> = rule
@@ -421,8 +422,24 @@ impl<'f> Adjoint<'f> {
                 form,
             }
             .instantiate(text);
+            let value = if square {
+                self.doubled(value, span)
+            } else {
+                value
+            };
             self.contribute(&atoms[index], sign, value, span);
         }
+    }
+
+    /// The two equal contributions of a square, as one.
+    fn doubled(&mut self, value: Atom, span: Span) -> Atom {
+        let ty = self.ty(&value);
+        let add = crate::rules::find("add").expect("an operator of the table");
+        self.bind(
+            Value::Rule(add, vec![value.clone(), value], Form::Method),
+            ty,
+            span,
+        )
     }
 
     fn cast(&mut self, atom: &Atom, d: Atom, span: Span) {

@@ -7,6 +7,7 @@
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
+//! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
@@ -30,6 +31,7 @@ pub(crate) mod settle;
 mod shadows;
 mod shape;
 pub(crate) mod share;
+mod simplify;
 mod slice;
 mod template;
 pub(crate) mod tidy;

@@ -56,6 +56,13 @@ impl Adjoint<'_> {
                 Value::Repeat(form, elem, len) if self.ty(elem).is_float() => {
                     Value::Repeat(*form, self.typed_zero(&self.ty(elem)), len.clone())
                 }
+                Value::List(SeqForm::Array, atoms)
+                    if atoms.iter().all(|atom| self.ty(atom).is_float()) =>
+                {
+                    let ty = atoms.first().map_or(Ty::Unknown, |atom| self.ty(atom));
+                    let zero = negative_zero(&ty);
+                    Value::Repeat(SeqForm::Array, zero, Atom::int(atoms.len()))
+                }
                 Value::List(form, atoms) if atoms.iter().all(|atom| self.ty(atom).is_float()) => {
                     let ty = atoms.first().map_or(Ty::Unknown, |atom| self.ty(atom));
                     Value::Repeat(*form, self.typed_zero(&ty), Atom::int(atoms.len()))
@@ -113,9 +120,13 @@ impl Adjoint<'_> {
     }
 
     /// Declares the shadow of `id` as zero, at the end of the reverse of its block.
+    /// `-0.0`: the sum with it is the other summand, whatever that is.
     pub(super) fn declare(&mut self, id: VarId, shadow: VarId, span: Span) {
         let ty = self.func.var(id).ty.clone();
-        let zero = zero_of(&ty).unwrap_or_else(|| self.zero_like(id));
+        let zero = match ty {
+            Ty::Float(_) => Value::Negate(self.typed_zero(&ty)),
+            _ => self.zero_like(id),
+        };
         let home = self.layout.depth(id);
         self.open[home].push(span, StmtKind::Cell(shadow, Some(zero)));
     }
@@ -157,4 +168,13 @@ impl Adjoint<'_> {
     pub fn touched(&self, id: VarId) -> bool {
         !self.untouched(&Place::of(id))
     }
+}
+
+/// An element that is nothing added to.
+fn negative_zero(ty: &Ty) -> Atom {
+    Atom::Const(match ty {
+        Ty::Float(Some(Width::F32)) => quote::quote!(-0.0_f32),
+        Ty::Float(Some(Width::F64)) => quote::quote!(-0.0_f64),
+        _ => quote::quote!(-0.0),
+    })
 }

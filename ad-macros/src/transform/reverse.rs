@@ -5,6 +5,7 @@ use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::passes::Pass;
 use super::replay::{Known, Replay, breaks};
+use super::simplify::simplify;
 use super::tidy;
 use super::tighten::tighten;
 use crate::analysis::induction::Inductions;
@@ -125,6 +126,9 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
+    if facts.passes.on(Pass::Simplify) {
+        simplify(&mut sweeps, facts.func.vars.len());
+    }
     tighten(&mut sweeps, &facts.passes);
     sweeps
 }

@@ -3,13 +3,18 @@
 //! Each loop over a range, inner ones first:
 //!
 //! - [`steps`]: integers that count along with the loop become sums with its variable;
+//! - [`fixed`]: index arithmetic that does not change moves in front;
 //! - [`sums`]: elements that stay the same throughout the loop are summed up in locals;
 //! - [`order`]: where no trip waits for another, the loop runs forwards;
 //! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop.
 //!
-//! All of them ask for a loop that runs at least once: what they put in front of it
+//! In front of the sweep, [`heads`] cuts parameters that are indexed by literals only.
+//!
+//! All but the last ask for a loop that runs at least once: what they put in front of it
 //! and behind it stands with it under `if from < to`.
 
+mod fixed;
+mod heads;
 mod order;
 mod rows;
 mod steps;
@@ -25,6 +30,14 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
     let mut body = std::mem::take(&mut sweeps.reverse);
     block(&mut sweeps.func, passes, &mut body);
+    if passes.on(Pass::Rows) {
+        let params = sweeps.func.params.iter();
+        let all: Vec<VarId> = params
+            .chain(sweeps.shadows.iter().flatten())
+            .copied()
+            .collect();
+        heads::cut(&mut sweeps.func, &all, &mut body);
+    }
     sweeps.reverse = body;
 }
 
@@ -67,6 +80,7 @@ fn tight(func: &mut Func, passes: &Passes, each: Loop, span: Span, out: &mut Blo
     };
     if passes.on(Pass::Rows) {
         steps::linear(func, &mut tight);
+        fixed::hoist(func, &mut tight);
     }
     if passes.on(Pass::Accumulators) {
         sums::accumulate(func, &mut tight);

@@ -62,7 +62,8 @@ fn end(func: &mut Func, start: &Atom, range: &Range, span: Span, out: &mut Block
     integer(func, "add", [start, &trips], ty(), span, out)
 }
 
-fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
+/// A variable for a part of a sequence.
+pub(super) fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
     let var = func.var(root).clone();
     let elem = match &var.ty {
         Ty::Seq(elem, _) => (**elem).clone(),
