@@ -6,7 +6,7 @@ pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
 pub use crate::facts::Overwrites;
 pub use crate::partial;
 pub use crate::pool::Scope;
-pub use crate::tape::{Flat, PooledTape, Slot, Tape};
+pub use crate::tape::{Buffer, Flat, PooledTape, Slot, Tape};
 pub use ad_macros::{autodiff, autodiff_call};
 
 /// A function of `N` arguments.

@@ -157,6 +157,59 @@ impl<T: 'static> Drop for Flat<T> {
     }
 }
 
+/// What a part of somebody's memory is restored into, with memory from the [`pool`].
+#[derive(Debug)]
+pub struct Buffer<T: 'static> {
+    items: Vec<T>,
+}
+
+impl<T: 'static> Buffer<T> {
+    /// An empty buffer.
+    #[inline]
+    #[must_use]
+    pub fn new() -> Buffer<T> {
+        Buffer {
+            items: pool::take(),
+        }
+    }
+}
+
+impl<T: 'static> Default for Buffer<T> {
+    fn default() -> Buffer<T> {
+        Buffer::new()
+    }
+}
+
+impl<T: 'static> core::ops::Deref for Buffer<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.items
+    }
+}
+
+impl<T: Copy + 'static> Contents for Buffer<T> {
+    type Item = T;
+
+    #[inline]
+    fn items(&self) -> &[T] {
+        &self.items
+    }
+
+    #[inline]
+    fn replace(&mut self, items: &[T]) {
+        self.items.replace(items);
+    }
+}
+
+impl<T: 'static> Drop for Buffer<T> {
+    #[inline]
+    fn drop(&mut self) {
+        pool::give(core::mem::take(&mut self.items));
+    }
+}
+
 /// What a [`Flat`] tape can hold: a number, or numbers in a row.
 pub trait Contents {
     /// A number.

@@ -2,6 +2,13 @@
 use ad_tests::programs::data::Rng;
 use ad_tests::programs::{ba, gmm, heat, lstm, mlp, ode};
 
+#[path = "programs/branching.rs"]
+mod branching;
+#[path = "programs/dense.rs"]
+mod dense;
+#[path = "programs/hand.rs"]
+mod hand;
+
 type Value<'a> = &'a dyn Fn(&[f64]) -> f64;
 type ByHand<'a> = &'a dyn Fn(&[f64], &mut [f64]) -> f64;
 type Reverse<'a, R> = &'a dyn Fn(&[f64], &mut [f64], f64) -> R;

@@ -16,12 +16,18 @@
 )]
 
 pub mod ba;
+pub mod conv;
 pub mod data;
+pub mod energy;
+pub mod fixpoint;
 pub mod gmm;
+pub mod hand;
 pub mod heat;
+pub mod linear;
 pub mod lstm;
 pub mod mlp;
 pub mod ode;
+pub mod pricing;
 
 #[cfg(test)]
 mod check {
