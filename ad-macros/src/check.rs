@@ -3,12 +3,13 @@
 //! One rule, one function. Each message says what is wrong, why, and what to
 //! write instead.
 
+use crate::analysis::rerun::Obstacle;
 use crate::attr::{Activity, Request};
 use crate::ctxt::Ctxt;
 use crate::front::signature::Signature;
 use crate::ir::visit::walk;
 use crate::ir::*;
-use crate::transform::Facts;
+use crate::transform::{Facts, reverse};
 
 pub(crate) fn check(cx: &Ctxt, facts: &Facts, signature: &Signature, request: &Request) {
     walk(&facts.func.body, &mut |stmt| {
@@ -18,6 +19,41 @@ pub(crate) fn check(cx: &Ctxt, facts: &Facts, signature: &Signature, request: &R
         check_constant_output(cx, facts, signature, stmt);
         check_no_need(cx, facts, request, stmt);
     });
+}
+
+/// A loop with `#[checkpoint]` has to be able to start again from any iteration.
+///
+/// ```text
+/// #[checkpoint]
+/// for i in 0..n { log(i); x = step(x); }      // `log` would run again
+/// ```
+pub(crate) fn check_checkpoints(cx: &Ctxt, facts: &Facts) {
+    if facts.func.checkpoints.is_empty() {
+        return;
+    }
+    for (span, obstacle) in reverse::refused_checkpoints(facts) {
+        match obstacle {
+            Obstacle::Effect(at) => cx.error_at(
+                at,
+                "a loop with `#[checkpoint]` is run again from its checkpoints, and this must \
+                 not run twice: move it out of the loop, or give the function a derivative",
+            ),
+            Obstacle::Exits => cx.error_at(
+                span,
+                "a loop with `#[checkpoint]` must run through all of its range: it has a `break` \
+                 or an early `return`",
+            ),
+            Obstacle::Variable(id) => cx.error_at(
+                span,
+                format!(
+                    "this loop cannot be run again from checkpoints because of `{}`: what goes from \
+                     one iteration to the next must be local variables, numbers or arrays of \
+                     numbers of known type, and what else it reads must not change afterwards",
+                    facts.func.var(id).name
+                ),
+            ),
+        }
+    }
 }
 
 /// Code that is passed through has no derivative: an active value in it is lost.

@@ -8,11 +8,11 @@ use crate::back::{self, Derivatives};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::fallback;
-use crate::front::{self, signature};
+use crate::front::{self, checkpoint, signature};
 use crate::ir::{self, Func, Mutability};
 use crate::transform::passes::Passes;
 use crate::transform::reverse::Sweeps;
-use crate::transform::{Facts, forward, reverse, settle, share};
+use crate::transform::{Facts, forward, reverse, settle, share, tile};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -23,8 +23,11 @@ pub(crate) fn autodiff(args: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return fallback::unreadable(item, error),
     };
     match differentiate(&function, &lines) {
-        Ok(derivatives) => quote!(#function #derivatives),
-        Err(error) => fallback::refused(&function, error),
+        Ok(derivatives) => {
+            let function = checkpoint::without(&function);
+            quote!(#function #derivatives)
+        }
+        Err(error) => fallback::refused(&checkpoint::without(&function), error),
     }
 }
 
@@ -55,17 +58,28 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     };
     let cx = Ctxt::new();
     check::check(&cx, &facts, &signature, &request);
+    let mut pieces = primal.clone();
+    tile::tile(&mut pieces);
+    let views = Views::of(&pieces);
+    let activity = Activity::of(&pieces, &views, &differentiable);
+    let tiled = Facts {
+        func: &pieces,
+        views: &views,
+        activity: &activity,
+        passes: Passes::from_env(),
+    };
+    check::check_checkpoints(&cx, &tiled);
     cx.check()?; // Below, nothing can fail.
 
     let own = function.sig.ident.to_string();
+    let reverse = |split| {
+        let wanted = request.reverse();
+        wanted.then(|| reverse::reverse(&tiled, &own, split))
+    };
     let derivatives = Derivatives {
         forward: request.forward().then(|| forward::forward(&facts)),
-        joint: request
-            .reverse()
-            .then(|| reverse::reverse(&facts, &own, false)),
-        split: request
-            .reverse()
-            .then(|| reverse::reverse(&facts, &own, true)),
+        joint: reverse(false),
+        split: reverse(true),
     };
     verified(function, derivatives.violations())?;
     let mut target = target(function, &signature, &request, &facts, differentiable);

@@ -22,6 +22,7 @@
 
 pub mod act;
 pub mod activity;
+mod checkpoint;
 pub mod differentiable;
 mod facts;
 pub mod float;

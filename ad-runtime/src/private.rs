@@ -2,6 +2,7 @@
 
 pub use crate::act::{self, check_shape};
 pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, when};
+pub use crate::checkpoint::{piece, piece_end, schedule};
 pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
 pub use crate::facts::Overwrites;
 pub use crate::partial;

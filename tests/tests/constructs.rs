@@ -19,6 +19,8 @@ mod blocks;
 mod branches;
 #[path = "constructs/calls.rs"]
 mod calls;
+#[path = "constructs/checkpoints.rs"]
+mod checkpoints;
 #[path = "constructs/effects.rs"]
 mod effects;
 #[path = "constructs/exits.rs"]

@@ -20,6 +20,7 @@ use super::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use crate::transform::Facts;
+use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a loop that is run again.
@@ -38,9 +39,26 @@ pub(crate) struct Reruns {
     of: BTreeMap<LoopId, Rerun>,
     /// Loops that are not run again although they carry something: they keep a tape.
     taped: BTreeSet<LoopId>,
+    /// Loops with `#[checkpoint]` that cannot be run again.
+    refused: BTreeMap<LoopId, Obstacle>,
+}
+
+/// Why a loop cannot be run again.
+#[derive(Debug)]
+pub(crate) enum Obstacle {
+    /// A statement must not run twice.
+    Effect(Span),
+    /// Breaks.
+    Exits,
+    /// A variable is written elsewhere, or cannot be saved.
+    Variable(VarId),
 }
 
 impl Reruns {
+    pub fn into_refused(self) -> impl Iterator<Item = (LoopId, Obstacle)> {
+        self.refused.into_iter()
+    }
+
     pub fn get(&self, id: LoopId) -> Option<&Rerun> {
         self.of.get(&id)
     }
@@ -79,11 +97,18 @@ pub(crate) fn reruns(
             body: layout.id(&each.body),
         };
         let carries = candidate.carries();
-        if let Some(rerun) = candidate.rerun().filter(|_| counts(each)) {
-            timing.note_rerun(each.id);
-            chosen.of.insert(each.id, rerun);
-        } else if carries {
-            chosen.taped.insert(each.id);
+        match candidate.rerun(counts) {
+            Ok(Some(rerun)) => {
+                timing.note_rerun(each.id);
+                chosen.of.insert(each.id, rerun);
+            }
+            Err(obstacle) if candidate.is_asked_for() => {
+                chosen.refused.insert(each.id, obstacle);
+            }
+            _ if carries => {
+                chosen.taped.insert(each.id);
+            }
+            _ => {}
         }
     }
     chosen
@@ -110,9 +135,13 @@ struct Treatment {
 }
 
 impl Candidate<'_> {
-    fn rerun(&self) -> Option<Rerun> {
-        if !self.again() {
-            return None;
+    /// `None`: it can be run again, and that does not pay.
+    fn rerun(&self, counts: &dyn Fn(&Loop) -> bool) -> Result<Option<Rerun>, Obstacle> {
+        if !counts(self.each) {
+            return Err(Obstacle::Exits);
+        }
+        if let Some(at) = self.span().find(|at| !self.runs_twice(*at)) {
+            return Err(Obstacle::Effect(self.layout.order[at].0.span));
         }
         let mut rerun = Rerun {
             sums: BTreeSet::new(),
@@ -122,15 +151,20 @@ impl Candidate<'_> {
         for (id, treatment) in self.treatments() {
             if !treatment.writes {
                 if !self.undisturbed(id) {
-                    return None;
+                    return Err(Obstacle::Variable(id));
                 }
             } else if !treatment.reads && !treatment.passed {
                 rerun.sums.extend(self.inside(self.timing.writes(id)));
             } else {
-                self.carry(id, &mut rerun)?;
+                self.carry(id, &mut rerun).ok_or(Obstacle::Variable(id))?;
             }
         }
-        self.pays(&rerun).then_some(rerun)
+        Ok((self.is_asked_for() || self.pays(&rerun)).then_some(rerun))
+    }
+
+    /// Whether the loop has `#[checkpoint]`.
+    fn is_asked_for(&self) -> bool {
+        self.facts.func.checkpoints.contains_key(&self.each.id)
     }
 
     /// Whether floats go from one iteration to the next, other than in sums.
@@ -142,9 +176,9 @@ impl Candidate<'_> {
         })
     }
 
-    /// Whether all statements may run twice.
-    fn again(&self) -> bool {
-        self.span().all(|at| match &self.layout.order[at].0.kind {
+    /// Whether a statement may run twice.
+    fn runs_twice(&self, at: usize) -> bool {
+        match &self.layout.order[at].0.kind {
             StmtKind::Let(_, Value::Opaque(opaque))
             | StmtKind::Cell(_, Some(Value::Opaque(opaque))) => {
                 opaque.reads.is_empty()
@@ -154,7 +188,7 @@ impl Candidate<'_> {
             StmtKind::Effect(opaque) => opaque.why == Why::Harmless,
             StmtKind::Call(call) => self.facts.active_call(call),
             _ => true,
-        })
+        }
     }
 
     fn span(&self) -> std::ops::Range<usize> {

@@ -21,6 +21,15 @@ impl Printer<'_> {
                 let body = self.block(&each.body);
                 quote!(loop #body)
             }
+            Head::Schedule(schedule) => {
+                let range = self.range(Some(&schedule.range.0), Some(&schedule.range.1), false);
+                let (range, budget) = (range.tokens, self.atom(&schedule.budget).tokens);
+                self.flush_all(out);
+                let [step, from, to] =
+                    [schedule.step, schedule.from, schedule.to].map(|id| self.ident(id));
+                let body = self.block(&each.body);
+                quote!(for (#step, #from, #to) in ad_rt::schedule(#range, #budget) #body)
+            }
             Head::Drain(trips) => {
                 self.flush_all(out);
                 let trips = self.ident(*trips);

@@ -463,8 +463,8 @@ impl Printer<'_> {
                 Expr::new(tokens, Prec::Postfix).reading(&all)
             }
             Inert::Function(path) => {
-                let arg = &first.tokens;
-                Expr::new(quote!(#path(#arg)), Prec::Postfix).reading(&all)
+                let args = parts.iter().map(|part| &part.tokens);
+                Expr::new(quote!(#path(#(#args),*)), Prec::Postfix).reading(&all)
             }
             Inert::Method(name) => {
                 let receiver = first.at(Prec::Postfix);

@@ -27,7 +27,10 @@ impl Lower<'_> {
     pub(super) fn loop_stmt(&mut self, expr: &syn::Expr) {
         match expr {
             syn::Expr::ForLoop(each) => self.for_loop(each),
-            syn::Expr::While(each) => self.while_loop(each),
+            syn::Expr::While(each) => {
+                self.no_checkpoint(&each.attrs);
+                self.while_loop(each);
+            }
             _ => unreachable!("the callers pass `for` and `while` only"),
         }
     }
@@ -51,6 +54,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn forever(&mut self, each: &syn::ExprLoop, cell: Option<VarId>) {
+        self.no_checkpoint(&each.attrs);
         let (id, body) = self.in_loop(each.label.as_ref(), cell, |lower| {
             lower.block(&each.body);
         });
@@ -110,6 +114,7 @@ impl Lower<'_> {
             self.for_range(each, *range, kind);
             return;
         }
+        self.no_checkpoint(&each.attrs);
         let index_kind = self.types.discrete("usize");
         let var = self.fresh("k", span, index_kind, Role::Temp);
         let len = self.source_len(&source, span);
@@ -141,12 +146,26 @@ impl Lower<'_> {
             }
         };
         let var = range.var;
+        let plain = !range.inclusive && range.adapters.is_empty();
+        let checkpoint = if plain {
+            self.checkpoint(&each.attrs)
+        } else {
+            self.no_checkpoint(&each.attrs);
+            None
+        };
+        if checkpoint.is_some() {
+            let usize_kind = self.types.discrete("usize");
+            self.types.unify(kind, usize_kind);
+        }
         let (id, body) = self.in_loop(each.label.as_ref(), None, |lower| {
             if let syn::Pat::Ident(name) = &*each.pat {
                 lower.scopes.bind(&name.ident, var, false);
             }
             lower.block(&each.body);
         });
+        if let Some(checkpoint) = checkpoint {
+            self.func.checkpoints.insert(id, checkpoint);
+        }
         let head = Head::Range(range);
         self.push(span, StmtKind::Loop(Loop { id, head, body }));
     }

@@ -6,6 +6,7 @@
 
 mod branch;
 mod call;
+pub(crate) mod checkpoint;
 mod expr;
 mod loops;
 mod macros;
@@ -87,6 +88,7 @@ pub(crate) fn lower(cx: &Ctxt, signature: &Signature, body: &syn::Block) -> Func
             reserved: reserved(signature, body),
             foreign: std::collections::BTreeSet::new(),
             plain_fns: std::collections::BTreeSet::new(),
+            checkpoints: std::collections::BTreeMap::new(),
             names: std::collections::BTreeSet::new(),
             numbers: std::collections::HashMap::new(),
         },

@@ -200,6 +200,10 @@ impl Dump<'_> {
                 self.line(depth + 1, &format!("test {}", atom(func, cond)));
             }
             Head::Forever => self.line(depth, "loop"),
+            Head::Schedule(schedule) => {
+                let names = self.names(&[schedule.step, schedule.from, schedule.to]);
+                self.line(depth, &format!("for {names} in schedule"));
+            }
             Head::Drain(trips) => {
                 let head = format!("repeat {}", self.name(*trips));
                 self.line(depth, &head);

@@ -143,6 +143,7 @@ impl<'f> Machine<'f> {
                     return;
                 }
             },
+            Head::Schedule(_) => panic!("the evaluator does not know schedules"),
             Head::Forever => while !self.trip(&each.body) {},
             Head::Drain(trips) => {
                 let Int(count) = self.vars[trips] else {

@@ -39,7 +39,7 @@ pub(crate) use verify::{verify, verify_sweeps};
 
 use crate::rules::Rule;
 use proc_macro2::{Span, TokenStream};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A variable of one [`Func`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -68,10 +68,21 @@ pub(crate) struct Func {
     pub foreign: BTreeSet<VarId>,
     /// Functions declared in the body without a derivative.
     pub plain_fns: BTreeSet<String>,
+    /// Loops whose iterations are to be run again from checkpoints.
+    pub checkpoints: BTreeMap<LoopId, Checkpoint>,
     /// Names in use.
     pub names: BTreeSet<String>,
     /// Per base, the last number tried.
     pub numbers: HashMap<String, usize>,
+}
+
+/// `#[checkpoint]` on a loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkpoint {
+    /// How many checkpoints there may be at a time; `None`: as the square root of the
+    /// number of trips.
+    pub budget: Option<Atom>,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -291,6 +302,8 @@ pub(crate) enum Head {
     Forever,
     /// Derivative code: as many trips as the tape holds records.
     Drain(VarId),
+    /// Derivative code: the steps that reverse a loop from checkpoints.
+    Schedule(Box<Schedule>),
 }
 
 #[derive(Clone, Debug)]
@@ -301,6 +314,17 @@ pub(crate) struct Range {
     pub inclusive: bool,
     /// Adapters in the user's order: `.rev()`, `.step_by(n)`.
     pub adapters: Vec<Adapter>,
+}
+
+/// `for (step, from, to) in schedule(start, end, budget)`
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    /// What is to be done, and for which iterations.
+    pub step: VarId,
+    pub from: VarId,
+    pub to: VarId,
+    pub range: (Atom, Atom),
+    pub budget: Atom,
 }
 
 #[derive(Clone, Debug)]

@@ -142,6 +142,11 @@ impl<'a> Verify<'a> {
         if let Head::Range(range) = &each.head {
             self.define(range.var);
         }
+        if let Head::Schedule(schedule) = &each.head {
+            [schedule.step, schedule.from, schedule.to]
+                .into_iter()
+                .for_each(|id| self.define(id));
+        }
         if let Head::While(test, _) = &each.head {
             self.scopes.push(HashSet::new());
             self.stmts(test, None);

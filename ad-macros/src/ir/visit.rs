@@ -185,6 +185,12 @@ impl StmtKind {
                 Head::While(_, cond) => access.atoms.push(cond),
                 Head::Forever => {}
                 Head::Drain(tape) => access.mentions.push(*tape),
+                Head::Schedule(schedule) => {
+                    let (start, end) = &schedule.range;
+                    access.atoms.extend([start, end, &schedule.budget]);
+                    let defines = [schedule.step, schedule.from, schedule.to];
+                    access.defines.extend(defines);
+                }
             },
             StmtKind::Effect(opaque) => access.opaque(opaque),
             StmtKind::Exit(_) | StmtKind::Labelled(..) | StmtKind::Gate(..) => {}
@@ -339,6 +345,11 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
             }
             Head::While(_, cond) => see(cond),
             Head::Forever | Head::Drain(_) => {}
+            Head::Schedule(schedule) => {
+                see(&mut schedule.range.0);
+                see(&mut schedule.range.1);
+                see(&mut schedule.budget);
+            }
         },
         StmtKind::Derivative(derivative) => {
             call_atoms_mut(&mut derivative.call, see);

@@ -34,6 +34,14 @@ pub(super) fn again(adjoint: &mut Adjoint, block: &Block, rerun: &Rerun, first: 
     out
 }
 
+/// An iteration on the way to a checkpoint: nothing is saved.
+pub(super) fn advance(adjoint: &mut Adjoint, block: &Block, rerun: &Rerun, first: usize) -> Block {
+    adjoint.skipped = Some(rerun.sums.clone());
+    let out = plain(adjoint, block, &mut { first });
+    adjoint.skipped = None;
+    out
+}
+
 /// The statements as they are: what is run again saves nothing the first time.
 fn plain(adjoint: &Adjoint, block: &Block, at: &mut usize) -> Block {
     let mut out = Block::default();
@@ -73,7 +81,7 @@ fn left_out(adjoint: &Adjoint, kind: &StmtKind, at: usize) -> bool {
     }
 }
 
-fn keep(kept: &Kept) -> StmtKind {
+pub(super) fn keep(kept: &Kept) -> StmtKind {
     StmtKind::Keep {
         tape: kept.tape,
         place: kept.place.clone(),
@@ -119,8 +127,11 @@ fn loop_stmt(
 ) -> Loop {
     if let Some(kept) = adjoint.keeps.get(&(*at - 1)).cloned() {
         let mut body = Block::default();
+        let checkpoint = adjoint.facts.func.checkpoints.get(&each.id);
+        let once = checkpoint.is_some_and(|checkpoint| checkpoint.budget.is_some());
+        let place = if once { &mut *out } else { &mut body };
         for kept in &kept {
-            body.push(span, keep(kept));
+            place.push(span, keep(kept));
         }
         body.stmts.extend(plain(adjoint, &each.body, at).stmts);
         return Loop {

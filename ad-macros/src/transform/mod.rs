@@ -9,6 +9,7 @@
 //!   instead.
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
+//! - [`tile`]: loops with checkpoints.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -36,6 +37,7 @@ mod slice;
 mod template;
 pub(crate) mod tidy;
 mod tighten;
+pub(crate) mod tile;
 
 use crate::analysis::activity::Activity;
 use crate::analysis::views::Views;

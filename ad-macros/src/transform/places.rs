@@ -2,7 +2,6 @@
 //! the gates in front of those that may be switched off.
 
 use super::adjoint::Adjoint;
-use super::shadows::zero_of;
 use crate::analysis::layout::BlockId;
 use crate::ir::*;
 use proc_macro2::Span;

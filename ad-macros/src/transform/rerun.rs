@@ -21,8 +21,97 @@ impl Adjoint<'_> {
         let mut again = augment::again(self, &each.body, rerun, at + 1);
         let mut reverse = reverse;
         cancel(&mut again, &mut reverse);
-        let body = chain([begin, first, again, own, reverse, last]);
-        self.backwards(each, body, span);
+        let body = chain([first, again, own, reverse, last]);
+        let checkpoint = self.facts.func.checkpoints.get(&each.id);
+        match checkpoint.and_then(|checkpoint| checkpoint.budget.clone()) {
+            Some(budget) => self.scheduled(each, rerun, (at, budget), body, span),
+            None => self.backwards(each, chain([begin, body]), span),
+        }
+    }
+
+    /// Pushes the loop over the steps that reverse `each` with a budget of checkpoints.
+    fn scheduled(
+        &mut self,
+        each: &Loop,
+        rerun: &Rerun,
+        (at, budget): (usize, Atom),
+        body: Block,
+        span: Span,
+    ) {
+        let Head::Range(range) = &each.head else {
+            return;
+        };
+        let index = || Ty::discrete("usize");
+        let step = self
+            .func
+            .fresh("step", span, Ty::Discrete(None), Role::Temp);
+        let from = self.func.fresh("from", span, index(), Role::Temp);
+        let to = self.func.fresh("to", span, index(), Role::Temp);
+        let kept = self.keeps.get(&at).cloned().unwrap_or_default();
+        let mut keep = Block::default();
+        let mut restore = Block::default();
+        for id in &rerun.private {
+            self.push(span, StmtKind::Forget(*id));
+        }
+        for kept in &kept {
+            self.push(span, StmtKind::Forget(kept.place.root));
+            keep.push(span, augment::keep(kept));
+            let back = StmtKind::Restore {
+                tape: kept.tape,
+                place: kept.place.clone(),
+                unless: kept.unless.clone(),
+            };
+            restore.push(span, back);
+        }
+        let advance = self.advance(each, rerun, at, (from, to), span);
+        let mut reverse = Block::default();
+        let this = Value::Atom(Atom::Var(from));
+        reverse.push(span, StmtKind::Let(range.var, this));
+        reverse.stmts.extend(body.stmts);
+        let mut steps = Block::default();
+        let cases = [
+            ("keeps", keep),
+            ("restores", restore),
+            ("advances", advance),
+            ("reverses", reverse),
+        ];
+        for (name, inner) in cases {
+            let method = proc_macro2::Ident::new(name, span);
+            let test = Value::Inert(Inert::Method(method), vec![Atom::Var(step)]);
+            let ty = Ty::discrete("bool");
+            let is = self.func.fresh("t", span, ty, Role::Temp);
+            steps.push(span, StmtKind::Let(is, test));
+            steps.push(span, StmtKind::If(Atom::Var(is), inner, Block::default()));
+        }
+        let head = Head::Schedule(Box::new(Schedule {
+            step,
+            from,
+            to,
+            range: (range.from.clone(), range.to.clone()),
+            budget,
+        }));
+        let (id, body) = (each.id, steps);
+        self.push(span, StmtKind::Loop(Loop { id, head, body }));
+    }
+
+    /// The loop as it is, from one checkpoint to the next.
+    fn advance(
+        &mut self,
+        each: &Loop,
+        rerun: &Rerun,
+        at: usize,
+        (from, to): (VarId, VarId),
+        span: Span,
+    ) -> Block {
+        let mut head = each.head.clone();
+        if let Head::Range(range) = &mut head {
+            range.from = Atom::Var(from);
+            range.to = Atom::Var(to);
+        }
+        let (id, body) = (each.id, augment::advance(self, &each.body, rerun, at + 1));
+        let mut out = Block::default();
+        out.push(span, StmtKind::Loop(Loop { id, head, body }));
+        out
     }
 
     /// Pushes a loop that runs over its range backwards.

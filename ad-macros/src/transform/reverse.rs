@@ -10,7 +10,7 @@ use super::tidy;
 use super::tighten::tighten;
 use crate::analysis::induction::Inductions;
 use crate::analysis::layout::Layout;
-use crate::analysis::rerun::{self, Reruns};
+use crate::analysis::rerun::{self, Obstacle, Reruns};
 use crate::analysis::swaps::Swaps;
 use crate::analysis::timing::Timing;
 use crate::ir::visit::walk;
@@ -150,14 +150,27 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
         swaps: Swaps::default(),
         reruns: Reruns::default(),
     };
-    if facts.passes.on(Pass::Undo) {
+    // Iterations from checkpoints come in an order of their own.
+    let checkpoints = !facts.func.checkpoints.is_empty();
+    if facts.passes.on(Pass::Undo) && !checkpoints {
         known.inductions = Inductions::of(facts.func, layout, timing, &counts);
         known.swaps = Swaps::of(facts, layout);
     }
-    if facts.passes.on(Pass::Rerun) {
+    if facts.passes.on(Pass::Rerun) || checkpoints {
         known.reruns = rerun::reruns(facts, layout, timing, &known.inductions, &counts);
     }
     known
+}
+
+/// The loops with `#[checkpoint]` that cannot be run again, and why.
+pub(crate) fn refused_checkpoints(facts: &Facts) -> Vec<(Span, Obstacle)> {
+    let layout = Layout::of(facts.func);
+    let mut timing = Timing::of(facts.func, &layout, facts.views, true);
+    let known = known(facts, &layout, &mut timing);
+    let refused = known.reruns.into_refused();
+    refused
+        .map(|(id, obstacle)| (facts.func.checkpoints[&id].span, obstacle))
+        .collect()
 }
 
 fn seed(func: &mut Func) -> VarId {

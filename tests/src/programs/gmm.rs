@@ -290,7 +290,7 @@ pub struct Inputs {
 /// `n` points of dimension `d` around `k` centres, and a model near them.
 pub fn inputs(d: usize, k: usize, n: usize) -> Inputs {
     let mut rng = Rng::new(1);
-    let centres = rng.normal_vec(k * d, 2.0);
+    let centres = rng.normal_vec(k * d, 1.0);
     let mut x = Vec::with_capacity(n * d);
     for _ in 0..n {
         let c = rng.index(k);
@@ -302,10 +302,17 @@ pub fn inputs(d: usize, k: usize, n: usize) -> Inputs {
     for mean in &mut means {
         *mean += 0.3 * rng.normal();
     }
+    let mut icf = rng.normal_vec(k * (d + d * (d - 1) / 2), 0.3);
+    for factor in icf.chunks_mut(d + d * (d - 1) / 2) {
+        // So that no weight comes near the smallest numbers, whose arithmetic is slow.
+        for below in &mut factor[d..] {
+            *below /= (d as f64).sqrt();
+        }
+    }
     Inputs {
         alphas: rng.normal_vec(k, 0.5),
         means,
-        icf: rng.normal_vec(k * (d + d * (d - 1) / 2), 0.3),
+        icf,
         x,
         gamma: 1.0,
         m: 2,

@@ -187,7 +187,7 @@ fn ran(head: &Head) -> Ran {
             Ran::If(operator, range.from.clone(), range.to.clone())
         }
         Head::Drain(trips) => Ran::If(syn::parse_quote!(>), Atom::Var(*trips), Atom::int(0)),
-        Head::While(..) | Head::Forever => Ran::Unknown,
+        Head::While(..) | Head::Forever | Head::Schedule(_) => Ran::Unknown,
     }
 }
 
