@@ -10,6 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::front::{self, checkpoint, signature};
 use crate::ir::{self, Func, Mutability};
+use crate::report;
 use crate::transform::passes::Passes;
 use crate::transform::reverse::Sweeps;
 use crate::transform::{Facts, forward, reverse, settle, share, tile};
@@ -82,6 +83,14 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
         split: reverse(true),
     };
     verified(function, derivatives.violations())?;
+    for (form, sweeps) in [
+        ("reverse", &derivatives.joint),
+        ("reverse with primal", &derivatives.split),
+    ] {
+        sweeps
+            .iter()
+            .for_each(|sweeps| report::report(&own, form, sweeps));
+    }
     let mut target = target(function, &signature, &request, &facts, differentiable);
     let mut sweeps = derivatives.joint.iter().chain(&derivatives.split);
     target.memory = sweeps.any(Sweeps::needs_memory);

@@ -14,6 +14,7 @@ mod ctxt;
 mod fallback;
 mod front;
 mod ir;
+mod report;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -201,7 +201,10 @@ mod tests {
             }
             most = most.max(saved.len());
         }
-        assert_eq!(expected, 3, "every iteration is reversed, the last one first");
+        assert_eq!(
+            expected, 3,
+            "every iteration is reversed, the last one first"
+        );
         assert!(saved.is_empty());
         (most, advanced)
     }

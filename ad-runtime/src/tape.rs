@@ -123,7 +123,9 @@ impl<T: Copy + 'static> Flat<T> {
     pub fn keep<C: Contents<Item = T> + ?Sized>(&mut self, from: &C) {
         let items = from.items();
         self.items.extend_from_slice(items);
-        self.lengths.push(items.len());
+        if C::LENGTH.is_none() {
+            self.lengths.push(items.len());
+        }
     }
 
     /// Puts what was saved last into `to`.
@@ -133,11 +135,9 @@ impl<T: Copy + 'static> Flat<T> {
     /// If there is nothing: the sweeps of one derivative do not match.
     #[inline]
     pub fn restore<C: Contents<Item = T> + ?Sized>(&mut self, to: &mut C) {
-        let length = self
-            .lengths
-            .pop()
-            .expect("the reverse sweep takes back what the forward sweep saved");
-        let start = self.items.len() - length;
+        let length = C::LENGTH.or_else(|| self.lengths.pop());
+        let start = length.and_then(|length| self.items.len().checked_sub(length));
+        let start = start.expect("the reverse sweep takes back what the forward sweep saved");
         to.replace(&self.items[start..]);
         self.items.truncate(start);
     }
@@ -214,6 +214,8 @@ impl<T: 'static> Drop for Buffer<T> {
 pub trait Contents {
     /// A number.
     type Item: Copy;
+    /// How many there are, where the type says so.
+    const LENGTH: Option<usize> = None;
 
     /// The numbers.
     fn items(&self) -> &[Self::Item];
@@ -238,6 +240,7 @@ impl<T: Copy> Contents for [T] {
 
 impl<T: Copy, const N: usize> Contents for [T; N] {
     type Item = T;
+    const LENGTH: Option<usize> = Some(N);
 
     #[inline]
     fn items(&self) -> &[T] {
@@ -273,6 +276,7 @@ macro_rules! numbers {
     ($($ty:ty)*) => {$(
         impl Contents for $ty {
             type Item = $ty;
+            const LENGTH: Option<usize> = Some(1);
 
             #[inline]
             fn items(&self) -> &[$ty] {

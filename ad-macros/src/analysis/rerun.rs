@@ -328,7 +328,9 @@ impl Candidate<'_> {
     fn cheap(&self) -> bool {
         self.span().all(|at| match &self.layout.order[at].0.kind {
             StmtKind::Call(_) => false,
-            StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => !dear(value),
+            StmtKind::Let(id, value) | StmtKind::Cell(id, Some(value)) => {
+                !dear(self.facts.func, *id, value)
+            }
             _ => true,
         })
     }
@@ -343,13 +345,16 @@ impl Candidate<'_> {
 }
 
 /// Whether computing a value takes much longer than saving it.
-pub(crate) fn dear(value: &Value) -> bool {
+pub(crate) fn dear(func: &Func, id: VarId, value: &Value) -> bool {
     const CHEAP: &[&str] = &[
         "add", "sub", "mul", "div", "neg", "abs", "max", "min", "mul_add", "recip", "sqrt",
         "signum", "clamp", "copysign", "floor", "ceil", "round", "trunc", "fract",
     ];
     match value {
-        Value::Rule(rule, _, _) => !CHEAP.contains(&rule.name),
+        Value::Rule(rule, _, _) => {
+            let integer = matches!(func.var(id).ty, Ty::Discrete(_));
+            !integer && !CHEAP.contains(&rule.name)
+        }
         _ => false,
     }
 }

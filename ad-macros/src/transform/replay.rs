@@ -179,7 +179,7 @@ impl<'f> Replay<'f> {
             Node::Timeline(_) => None,
         };
         match definition.map(|definition| &definition.stmt.kind) {
-            Some(StmtKind::Let(_, value)) if dear(value) => 6,
+            Some(StmtKind::Let(id, value)) if dear(self.func, *id, value) => 6,
             Some(StmtKind::Call(_)) => 12,
             _ => 0,
         }

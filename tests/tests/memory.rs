@@ -1,0 +1,139 @@
+//! How much memory derivatives take, and how often they ask for it.
+
+use ad_runtime::Workspace;
+use ad_runtime::prelude::*;
+use allocation_counter::{AllocationInfo, measure};
+
+#[autodiff]
+fn sum_of_sines(scale: f64, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += (scale * i as f64).sin();
+    }
+    sum
+}
+
+/// Nothing is saved for what only adds up.
+#[test]
+fn ten_million_sums_take_no_memory() {
+    let n = 10_000_000;
+    let mut d_scale = 0.0;
+    let info = measure(|| d_scale = sum_of_sines::reverse(1e-7, n, 1.0));
+    assert_eq!(info.count_total, 0, "{info:?}");
+    // The sum of i cos(c i), by Abel's summation to the leading order: the integral.
+    let (c, n) = (1e-7, n as f64);
+    let integral = ((c * n).cos() - 1.0 + c * n * (c * n).sin()) / (c * c);
+    assert!((d_scale - integral).abs() < 1e-6 * integral.abs());
+}
+
+/// The scratch array is filled anew for each `i`: nothing of it is saved.
+#[autodiff]
+fn with_scratch(x: &[f64], n: usize) -> f64 {
+    let mut scratch = vec![0.0; x.len()];
+    let mut sum = 0.0;
+    for i in 0..n {
+        for j in 0..x.len() {
+            scratch[j] = x[j] * (i as f64 + 1.0).sqrt();
+        }
+        let mut product = 1.0;
+        for j in 0..x.len() {
+            product *= scratch[j].cos();
+        }
+        sum += product;
+    }
+    sum
+}
+
+#[test]
+fn scratch_memory_does_not_grow_with_the_trips() {
+    let x = [0.3, 0.1, 0.7];
+    let peak = |n| {
+        let mut d_x = [0.0; 3];
+        measure(|| with_scratch::reverse(&x, &mut d_x, n, 1.0)).bytes_max
+    };
+    assert_eq!(peak(10), peak(1000));
+}
+
+macro_rules! recurrence {
+    ($name:ident $(#[$attribute:meta])?) => {
+        #[autodiff]
+        fn $name(x0: f64, r: f64, n: usize) -> f64 {
+            let mut x = x0;
+            let mut v = 0.5;
+            $(#[$attribute])?
+            for _ in 0..n {
+                v = 0.9 * v + x.sin();
+                x = r * x * (1.0 - x) + 0.01 * v;
+            }
+            x
+        }
+    };
+}
+
+recurrence! { plain }
+recurrence! { root #[checkpoint] }
+recurrence! { budget #[checkpoint(budget = 12)] }
+
+#[test]
+fn checkpoints_save_memory() {
+    let n = 10_000;
+    let peak = |gradient: fn(f64, f64, usize, f64) -> (f64, f64)| {
+        let mut result = (0.0, 0.0);
+        let info = measure(|| result = gradient(0.4, 2.9, n, 1.0));
+        (info.bytes_max, result)
+    };
+    let (all, expected) = peak(plain::reverse);
+    let (some, with_root) = peak(root::reverse);
+    let (few, with_budget) = peak(budget::reverse);
+    assert_eq!(with_root, expected);
+    assert_eq!(with_budget, expected);
+    assert!(all >= 8 * n as u64, "{all}");
+    assert!(some < all / 20, "{some} of {all}");
+    assert!(few < 2000, "{few}");
+}
+
+#[autodiff]
+fn inner(state: &mut [f64], weights: &[f64]) {
+    for i in 0..state.len() {
+        state[i] = (state[i] * weights[i]).tanh();
+    }
+}
+
+#[autodiff(Reverse, Active, Duplicated, Const)]
+fn layers(weights: &[f64], n: usize) -> f64 {
+    let mut state = [0.3, 0.6, 0.9];
+    let mut sum = 0.0;
+    for k in 0..n {
+        inner(&mut state, weights);
+        if k % 3 == 0 {
+            sum += state[0] * state[1];
+        }
+    }
+    sum + state[2]
+}
+
+/// The second gradient in a workspace finds all memory there.
+#[test]
+fn a_workspace_makes_calls_free_of_allocations() {
+    let weights = [1.1, 0.9, 1.3];
+    let mut workspace = Workspace::new();
+    let mut call = |n| -> (AllocationInfo, [f64; 3]) {
+        let mut d_weights = [0.0; 3];
+        let info = measure(|| workspace.run(|| layers::reverse(&weights, &mut d_weights, n, 1.0)));
+        (info, d_weights)
+    };
+    let (first, expected) = call(100);
+    assert!(first.count_total > 0);
+    for n in [100, 70, 100] {
+        let (again, gradient) = call(n);
+        assert_eq!(again.count_total, 0, "{n}: {again:?}");
+        if n == 100 {
+            assert_eq!(gradient, expected);
+        }
+    }
+    // Without a workspace everything is returned in the end.
+    let mut d_weights = [0.0; 3];
+    let info = measure(|| layers::reverse(&weights, &mut d_weights, 100, 1.0));
+    assert_eq!(info.bytes_current, 0);
+    assert_eq!(d_weights, expected);
+}
