@@ -104,7 +104,41 @@ impl<T: 'static> Drop for PooledTape<T> {
 #[derive(Debug)]
 pub struct Flat<T: 'static> {
     items: Vec<T>,
-    lengths: Vec<usize>,
+    lengths: Lengths,
+}
+
+/// The lengths of what lies on a flat tape. Most often they are all the same.
+#[derive(Debug)]
+struct Lengths {
+    each: usize,
+    count: usize,
+    /// All lengths, once two of them differ.
+    list: Vec<usize>,
+}
+
+impl Lengths {
+    fn push(&mut self, length: usize) {
+        if self.count == 0 {
+            self.each = length;
+            self.list.clear();
+        } else if !self.list.is_empty() || length != self.each {
+            self.list_from(length);
+        }
+        self.count += 1;
+    }
+
+    #[cold]
+    fn list_from(&mut self, length: usize) {
+        if self.list.is_empty() {
+            self.list.resize(self.count, self.each);
+        }
+        self.list.push(length);
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        self.count = self.count.checked_sub(1)?;
+        Some(self.list.pop().unwrap_or(self.each))
+    }
 }
 
 impl<T: Copy + 'static> Flat<T> {
@@ -114,7 +148,11 @@ impl<T: Copy + 'static> Flat<T> {
     pub fn new() -> Flat<T> {
         Flat {
             items: pool::take(),
-            lengths: pool::take(),
+            lengths: Lengths {
+                each: 0,
+                count: 0,
+                list: Vec::new(),
+            },
         }
     }
 
@@ -153,7 +191,6 @@ impl<T: 'static> Drop for Flat<T> {
     #[inline]
     fn drop(&mut self) {
         pool::give(core::mem::take(&mut self.items));
-        pool::give(core::mem::take(&mut self.lengths));
     }
 }
 
@@ -330,5 +367,44 @@ impl<T> Slot<T> {
 impl<T> Default for Slot<T> {
     fn default() -> Slot<T> {
         Slot::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Flat;
+
+    #[test]
+    fn contents_come_back_in_reverse_order() {
+        let mut tape = Flat::new();
+        let contents = [
+            vec![1.0, 2.0],
+            vec![3.0, 4.0],
+            vec![5.0],
+            vec![],
+            vec![6.0, 7.0],
+        ];
+        for round in 0..2 {
+            let kept = &contents[..contents.len() - 3 * round];
+            for content in kept {
+                tape.keep(content);
+            }
+            for content in kept.iter().rev() {
+                let mut to = vec![0.0; 9];
+                tape.restore(&mut to);
+                assert_eq!(to, *content);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_and_arrays_need_no_lengths() {
+        let mut tape = Flat::new();
+        tape.keep(&1.5);
+        tape.keep(&[2.5, 3.5]);
+        let (mut number, mut array) = (0.0, [0.0; 2]);
+        tape.restore(&mut array);
+        tape.restore(&mut number);
+        assert_eq!((number, array), (1.5, [2.5, 3.5]));
     }
 }

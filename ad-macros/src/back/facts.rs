@@ -28,7 +28,8 @@ impl Target<'_> {
         let reads = self.func.params.iter().map(|param| {
             let mut read = false;
             walk(&sweeps.reverse, &mut |stmt| {
-                read |= reads(&stmt.kind, &views, *param);
+                let access = stmt.kind.access();
+                read |= access.variables().any(|id| views.root(id) == *param);
             });
             read
         });
@@ -37,20 +38,9 @@ impl Target<'_> {
             #[doc = "Per argument: the arguments that say how far it is overwritten before it is read."]
             #[doc(hidden)]
             pub const OVERWRITES: ad_rt::Overwrites = ad_rt::Overwrites(&[#(#overwritten),*]);
-            #[doc = "Per argument: whether the pullback reads what it holds."]
+            #[doc = "Per argument: whether the pullback looks at it."]
             #[doc(hidden)]
             pub const READS: [bool; #count] = [#(#reads),*];
         }
     }
-}
-
-/// Whether a statement reads the content of a variable: more than its shape.
-fn reads(kind: &StmtKind, views: &Views, id: VarId) -> bool {
-    if let StmtKind::Let(_, Value::Len(_) | Value::ZeroLike(_))
-    | StmtKind::Cell(_, Some(Value::Len(_) | Value::ZeroLike(_))) = kind
-    {
-        return false;
-    }
-    let access = kind.access();
-    access.variables().any(|other| views.root(other) == id)
 }

@@ -258,7 +258,7 @@ pub(crate) enum FactKind {
     /// The callee writes the argument before it reads it, to an extent that depends
     /// on no other arguments than these.
     Overwrites(Vec<usize>),
-    /// The pullback does not read what the argument holds.
+    /// The pullback does not look at the argument.
     Unread,
 }
 

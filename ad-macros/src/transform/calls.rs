@@ -381,17 +381,17 @@ impl Adjoint<'_> {
         let var = self.facts.func.var(place.root);
         let local = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
         let tape = self.flat_tape(place.root, span);
-        let (back, unless) = if local {
-            let unread = Fact {
-                callee: call.callee.clone(),
-                argument,
-                kind: FactKind::Unread,
-            };
-            (place.clone(), Some(unread))
+        let unless = Some(Fact {
+            callee: call.callee.clone(),
+            argument,
+            kind: FactKind::Unread,
+        });
+        let back = if local {
+            place
         } else {
             let buffer = self.func.fresh("again", span, ty, Role::Tape);
             self.flat.push((buffer, TapeKind::Buffer));
-            (Place::of(buffer), None)
+            Place::of(buffer)
         };
         let restore = StmtKind::Restore {
             tape,
