@@ -118,9 +118,28 @@ impl Region<'_> {
         };
         let place = self.views.expand(place);
         let element = [Proj::Index(Atom::Var(range.var))];
+        if !self.only(&each.body, id, &element) {
+            return None;
+        }
         let fixed = (self.fixed)(&range.from) && (self.fixed)(&range.to);
         (place.root == id && place.path == element && fixed)
             .then(|| Extent::Range(range.from.clone(), range.to.clone()))
+    }
+
+    /// Whether a block touches no other part of `id` than this one.
+    fn only(&self, block: &Block, id: VarId, part: &[Proj]) -> bool {
+        let mut only = true;
+        walk(block, &mut |stmt| {
+            let access = stmt.kind.access();
+            let places = access.reads.iter().chain(&access.writes);
+            for place in places.map(|place| self.views.expand(place)) {
+                only &= place.root != id || place.path == part;
+            }
+            let atoms = access.atoms.iter().filter_map(|atom| atom.var());
+            let mut others = atoms.chain(access.mentions.iter().copied());
+            only &= !others.any(|other| self.views.root(other) == id);
+        });
+        only
     }
 
     /// A call that gets the whole array as `&mut`, and no other part of it.

@@ -207,10 +207,12 @@ impl Candidate<'_> {
         for at in self.span() {
             let kind = &self.layout.order[at].0.kind;
             let access = kind.access();
-            let plain = matches!(
-                kind,
-                StmtKind::Store { .. } | StmtKind::Update { .. } | StmtKind::Fill(..)
-            );
+            let plain = match kind {
+                // Of what gets another length, the reverse wants to know the old one.
+                StmtKind::Store { place, .. } => !self.resizes(place),
+                StmtKind::Update { .. } | StmtKind::Fill(..) => true,
+                _ => false,
+            };
             let named = matches!(kind, StmtKind::View { .. } | StmtKind::Split { .. });
             let target = access.writes.first().map(|place| place.root);
             for place in &access.writes {
@@ -263,7 +265,8 @@ impl Candidate<'_> {
             block: &self.each.body,
             fixed: &fixed,
         };
-        match region.overwrites(id) {
+        let resized = self.timing.is_reassigned(id);
+        match region.overwrites(id).filter(|_| !resized) {
             Some(Extent::Whole) => rerun.private.push(id),
             Some(Extent::Range(..)) if self.undisturbed(id) => rerun.private.push(id),
             Some(Extent::Callee(fact)) if self.is_scratch(id) && self.undisturbed(id) => {
@@ -273,6 +276,13 @@ impl Candidate<'_> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// Whether an assignment replaces a whole sequence.
+    fn resizes(&self, place: &Place) -> bool {
+        let place = self.facts.views.expand(place);
+        let scalar = self.facts.func.var(place.root).ty.is_scalar();
+        place.path.is_empty() && !scalar
     }
 
     /// Whether a variable looks like working memory: numbers, all alike at first.

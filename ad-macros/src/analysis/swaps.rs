@@ -65,6 +65,10 @@ impl Swaps {
         let between = |from: usize, to: usize| self.at.range(from..to).next().is_some();
         group.iter().all(|member| {
             timing.writes(*member).iter().all(|(write, written_in)| {
+                // A loop that is run again leaves behind whatever it needed last.
+                if timing.in_other_rerun(layout, *written_in, block) {
+                    return *write < at;
+                }
                 if self.back(*write) {
                     return !(own.contains(write) && *write > at);
                 }
@@ -74,7 +78,8 @@ impl Swaps {
                 }
                 let mut spans = shared.iter().map(|id| layout.body_span(*id));
                 let fixed = spans.all(|span| !between(span.start, span.end));
-                fixed && (!shared.is_empty() || *write < at || !between(at, *write))
+                let last = layout.last_run(*write, *written_in, block);
+                fixed && (!shared.is_empty() || *write < at || !between(at, last))
             })
         })
     }

@@ -15,6 +15,8 @@ pub(crate) struct Timing {
     writes: HashMap<VarId, Vec<(usize, BlockId)>>,
     /// Variables whose length or whole value is replaced at some time.
     replaced: HashSet<VarId>,
+    /// Those of them that an assignment or a swap replaces, as opposed to a call.
+    reassigned: HashSet<VarId>,
     /// Variables that somebody else may write once the function is over.
     foreign: HashSet<VarId>,
     /// Loops whose iterations are run again one by one, right before their reverse.
@@ -27,6 +29,7 @@ impl Timing {
         let mut timing = Timing {
             writes: HashMap::new(),
             replaced: HashSet::new(),
+            reassigned: HashSet::new(),
             foreign: HashSet::new(),
             rerun: HashSet::new(),
         };
@@ -61,10 +64,10 @@ impl Timing {
             (!element).then_some(place.root)
         };
         match kind {
-            StmtKind::Store { place, .. } => self.replaced.extend(whole(place)),
+            StmtKind::Store { place, .. } => self.reassigned.extend(whole(place)),
             StmtKind::Swap(left, right) => {
-                self.replaced.extend(whole(left));
-                self.replaced.extend(whole(right));
+                self.reassigned.extend(whole(left));
+                self.reassigned.extend(whole(right));
             }
             StmtKind::Call(call) => {
                 for arg in &call.args {
@@ -127,6 +130,13 @@ impl Timing {
             })
     }
 
+    /// Whether a loop that is run again is around `one` and not around `other`.
+    pub fn in_other_rerun(&self, layout: &Layout, one: BlockId, other: BlockId) -> bool {
+        let around = &layout.blocks[other.0].loops;
+        let mut loops = layout.blocks[one.0].loops.iter();
+        loops.any(|id| self.rerun.contains(id) && !around.contains(id))
+    }
+
     /// The loops around two blocks that make either of them run after the other. A
     /// loop that is rerun does not, for what happens in one of its iterations; nor
     /// does one in which the variable is made anew.
@@ -155,7 +165,12 @@ impl Timing {
 
     /// Whether the variable may get another length, or another whole value.
     pub fn is_replaced(&self, root: VarId) -> bool {
-        self.replaced.contains(&root)
+        self.replaced.contains(&root) || self.is_reassigned(root)
+    }
+
+    /// The same, by an assignment or a swap.
+    pub fn is_reassigned(&self, root: VarId) -> bool {
+        self.reassigned.contains(&root)
     }
 }
 

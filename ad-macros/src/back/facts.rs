@@ -5,7 +5,6 @@ use crate::analysis::cover;
 use crate::analysis::layout::Layout;
 use crate::analysis::views::Views;
 use crate::ir::visit::walk;
-use crate::ir::*;
 use crate::transform::reverse::Sweeps;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

@@ -11,6 +11,7 @@ use super::replay::Replay;
 use super::reverse::TapeKind;
 use super::shadows::Shadows;
 use super::template::{Contribution, Template};
+use super::values::Values;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
 use crate::ir::*;
@@ -63,6 +64,8 @@ pub(super) struct Adjoint<'f> {
     /// Positions of the calls whose reverse was emitted.
     pub reversed: BTreeSet<usize>,
     pub position: usize,
+    /// Functions of the primal that partials may want, too.
+    pub values: Values,
     /// The forward block that is being reversed.
     pub here: BlockId,
 }
@@ -77,7 +80,6 @@ impl<'f> Adjoint<'f> {
             facts,
             layout: replay.layout,
             timing: replay.timing,
-            replay,
             strategies,
             func: facts.func.clone(),
             shadows: Shadows::default(),
@@ -94,6 +96,8 @@ impl<'f> Adjoint<'f> {
             shapes: BTreeMap::new(),
             reversed: BTreeSet::new(),
             position: 0,
+            values: Values::of(facts.func, replay.layout),
+            replay,
             here: BlockId(0),
         }
     }
@@ -413,7 +417,10 @@ impl<'f> Adjoint<'f> {
             names.push(("out", Atom::Var(id)));
             names.push(("d", d.clone()));
             let ty = self.func.var(id).ty.clone();
+            let (values, layout, here) = (&self.values, self.layout, self.here);
+            let known = |name: &str, atoms: &[Atom]| values.find(layout, here, name, atoms);
             let Contribution { sign, value } = Template {
+                known: &known,
                 func: &mut self.func,
                 out: self.open.last_mut().expect("a block is open"),
                 span,

@@ -285,6 +285,7 @@ impl Forward<'_> {
             names.push(("out", Atom::Var(id)));
             names.push(("d", d));
             let part = Template {
+                known: &|_, _| None,
                 func: &mut self.func,
                 out: self.out.last_mut().expect("a block is open"),
                 span,

@@ -3,7 +3,7 @@
 //! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes.
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
-//!   [`template`] for the partials and [`calls`] for other functions.
+//!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
 //! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
@@ -38,6 +38,7 @@ mod template;
 pub(crate) mod tidy;
 mod tighten;
 pub(crate) mod tile;
+mod values;
 
 use crate::analysis::activity::Activity;
 use crate::analysis::views::Views;

@@ -23,6 +23,8 @@ pub(super) struct Template<'a> {
     pub ty: Ty,
     /// How the rule itself was called: its partials call functions the same way.
     pub form: Form,
+    /// A variable that holds the value of a function already, if there is one.
+    pub known: &'a dyn Fn(&str, &[Atom]) -> Option<Atom>,
 }
 
 impl Template<'_> {
@@ -92,6 +94,9 @@ impl Template<'_> {
     }
 
     fn rule(&mut self, name: &str, atoms: Vec<Atom>) -> Atom {
+        if let Some(known) = (self.known)(name, &atoms) {
+            return known;
+        }
         let rule = rules::find(name).expect("contributions use the table's own functions");
         self.bind(Value::Rule(rule, atoms, self.form))
     }

@@ -34,18 +34,28 @@ struct Use {
 fn independent(func: &Func, each: &Loop, j: VarId) -> bool {
     let body = Body::of(each);
     let mut own = std::collections::HashSet::new();
-    walk(&each.body, &mut |stmt| {
-        own.extend(stmt.kind.access().defines)
+    let mut rows: HashMap<VarId, VarId> = HashMap::new();
+    walk(&each.body, &mut |stmt| match &stmt.kind {
+        // What is done to a row is done to the whole.
+        StmtKind::View { var, place } => {
+            rows.insert(*var, place.root);
+        }
+        kind => own.extend(kind.access().defines),
     });
+    let whole = |id: VarId| rows.get(&id).copied().unwrap_or(id);
     let mut uses: HashMap<VarId, Use> = HashMap::new();
     let mut fine = true;
     walk(&each.body, &mut |stmt| {
         fine &= simple(&stmt.kind);
         let access = stmt.kind.access();
         let adds = matches!(stmt.kind, StmtKind::Update { .. });
+        if matches!(stmt.kind, StmtKind::View { .. }) {
+            return;
+        }
         for place in &access.writes {
-            let known = uses.entry(place.root).or_default();
+            let known = uses.entry(whole(place.root)).or_default();
             known.note(&body, place, j);
+            known.mixed |= rows.contains_key(&place.root);
             if adds && func.var(place.root).ty.carries() {
                 known.adds = true;
             } else {
@@ -54,8 +64,9 @@ fn independent(func: &Func, each: &Loop, j: VarId) -> bool {
         }
         for place in &access.reads {
             if !adds {
-                let known = uses.entry(place.root).or_default();
+                let known = uses.entry(whole(place.root)).or_default();
                 known.note(&body, place, j);
+                known.mixed |= rows.contains_key(&place.root);
                 known.reads = true;
             }
         }

@@ -32,7 +32,7 @@ pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
     let (span, mut before) = (tight.span, Block::default());
     for (root, index, mutable) in wanted {
         let start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
-        tight.guarded |= !super::is_zero(&start);
+        tight.guarded |= !super::is_zero(&start) || !super::is_zero(&range.from);
         let end = end(func, &start, &range, span, &mut before);
         let view = view(func, root, mutable);
         let place = Place::of(root).then(Proj::Range {
