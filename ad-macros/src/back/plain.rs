@@ -199,6 +199,8 @@ impl Target<'_> {
         quote! {
             #[doc = #doc]
             #allow
+            // Not compiled unless it is called.
+            #[inline]
             #vis fn #name #generics (#params) #ret { #rt #body }
         }
     }
