@@ -117,6 +117,7 @@ struct Lengths {
 }
 
 impl Lengths {
+    #[inline]
     fn push(&mut self, length: usize) {
         if self.count == 0 {
             self.each = length;
@@ -135,6 +136,7 @@ impl Lengths {
         self.list.push(length);
     }
 
+    #[inline]
     fn pop(&mut self) -> Option<usize> {
         self.count = self.count.checked_sub(1)?;
         Some(self.list.pop().unwrap_or(self.each))
@@ -160,7 +162,7 @@ impl<T: Copy + 'static> Flat<T> {
     #[inline]
     pub fn keep<C: Contents<Item = T> + ?Sized>(&mut self, from: &C) {
         let items = from.items();
-        self.items.extend_from_slice(items);
+        extend(&mut self.items, items);
         if C::LENGTH.is_none() {
             self.lengths.push(items.len());
         }
@@ -191,6 +193,54 @@ impl<T: 'static> Drop for Flat<T> {
     #[inline]
     fn drop(&mut self) {
         pool::give(core::mem::take(&mut self.items));
+    }
+}
+
+/// Appends a slice. The copies of a few items have sizes known to the compiler: a call
+/// of `memcpy` would take longer than the copy.
+#[inline]
+fn extend<T: Copy>(items: &mut Vec<T>, from: &[T]) {
+    if from.len() > 16 {
+        items.extend_from_slice(from);
+        return;
+    }
+    let (fours, rest) = from.as_chunks::<4>();
+    for four in fours {
+        items.extend_from_slice(four);
+    }
+    let (twos, rest) = rest.as_chunks::<2>();
+    for two in twos {
+        items.extend_from_slice(two);
+    }
+    items.extend(rest.first());
+}
+
+/// Copies a slice onto one of the same length, as [`extend`] does: few items as their
+/// first and last ones, which may overlap.
+///
+/// # Panics
+///
+/// If the lengths differ.
+#[inline]
+fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    assert_eq!(to.len(), from.len(), "what is restored has another length");
+    match from.len() {
+        0 => {}
+        1 => to[0] = from[0],
+        2..=4 => ends::<T, 2>(to, from),
+        5..=8 => ends::<T, 4>(to, from),
+        9..=16 => ends::<T, 8>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+#[inline]
+fn ends<T: Copy, const N: usize>(to: &mut [T], from: &[T]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *to = *from;
     }
 }
 
@@ -271,7 +321,7 @@ impl<T: Copy> Contents for [T] {
 
     #[inline]
     fn replace(&mut self, items: &[T]) {
-        self.copy_from_slice(items);
+        copy(self, items);
     }
 }
 
@@ -286,7 +336,7 @@ impl<T: Copy, const N: usize> Contents for [T; N] {
 
     #[inline]
     fn replace(&mut self, items: &[T]) {
-        self.copy_from_slice(items);
+        copy(self, items);
     }
 }
 
@@ -301,7 +351,7 @@ impl<T: Copy> Contents for Vec<T> {
     #[inline]
     fn replace(&mut self, items: &[T]) {
         if self.len() == items.len() {
-            self.copy_from_slice(items);
+            copy(self, items);
         } else {
             self.clear();
             self.extend_from_slice(items);
@@ -394,6 +444,21 @@ mod tests {
                 tape.restore(&mut to);
                 assert_eq!(to, *content);
             }
+        }
+    }
+
+    #[test]
+    fn contents_of_every_length() {
+        for length in 0..40 {
+            let content: Vec<f64> = (0..length).map(f64::from).collect();
+            let mut tape = Flat::new();
+            tape.keep(&[-1.0, -2.0, -3.0][..]);
+            tape.keep(&content);
+            let mut to = vec![9.0; content.len()];
+            tape.restore(&mut to);
+            assert_eq!(to, content);
+            tape.restore(&mut to);
+            assert_eq!(to, [-1.0, -2.0, -3.0]);
         }
     }
 

@@ -251,6 +251,14 @@ impl Candidate<'_> {
             .settled_for(self.layout, id, (self.at, self.block), self.block, &ours)
     }
 
+    /// Whether nothing else writes what the loop does not overwrite: nor the loop itself,
+    /// on another run, with other bounds.
+    fn left_alone(&self, id: VarId) -> bool {
+        let block = self.block;
+        let others = self.timing.shared(self.layout, id, block, block, block);
+        others.is_empty() && self.undisturbed(id)
+    }
+
     /// What becomes of a variable that the body both reads and writes.
     fn carry(&self, id: VarId, rerun: &mut Rerun) -> Option<()> {
         let var = self.facts.func.var(id);
@@ -268,8 +276,8 @@ impl Candidate<'_> {
         let resized = self.timing.is_reassigned(id);
         match region.overwrites(id).filter(|_| !resized) {
             Some(Extent::Whole) => rerun.private.push(id),
-            Some(Extent::Range(..)) if self.undisturbed(id) => rerun.private.push(id),
-            Some(Extent::Callee(fact)) if self.is_scratch(id) && self.undisturbed(id) => {
+            Some(Extent::Range(..)) if self.left_alone(id) => rerun.private.push(id),
+            Some(Extent::Callee(fact)) if self.is_scratch(id) && self.left_alone(id) => {
                 rerun.carried.push((id, Some(fact)));
             }
             _ if flat(&var.ty) => rerun.carried.push((id, None)),

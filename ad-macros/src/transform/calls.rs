@@ -379,7 +379,9 @@ impl Adjoint<'_> {
             return (Place::of(id), Some(id));
         }
         let var = self.facts.func.var(place.root);
-        let local = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
+        let owned = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
+        // A part may be gone by now.
+        let local = owned && (place.path.is_empty() || !self.timing.is_replaced(place.root));
         let tape = self.flat_tape(place.root, span);
         let unless = Some(Fact {
             callee: call.callee.clone(),

@@ -8,7 +8,8 @@ use proc_macro2::Span;
 impl Adjoint<'_> {
     /// `place = value`: the adjoint of the place moves to the value.
     pub(super) fn store(&mut self, place: &Place, value: &Atom, first: bool, span: Span) {
-        if !self.facts.active_place(place) || self.untouched(place) {
+        let idle = self.untouched(place) && !self.reshapes(place, first);
+        if !self.facts.active_place(place) || idle {
             return;
         }
         let scalar = self.is_number(place);
@@ -36,13 +37,7 @@ impl Adjoint<'_> {
     /// A `Vec` may have had another length before it was assigned: its shadow gets
     /// the shape that the forward sweep noted.
     pub(super) fn restore_shape(&mut self, place: &Place, first: bool, span: Span) {
-        let resizes = match self.place_ty(place) {
-            Ty::Seq(_, form) => matches!(form, SeqForm::Vec | SeqForm::Unknown),
-            Ty::Unknown => true,
-            Ty::Float(_) | Ty::Discrete(_) | Ty::Tuple(_) => false,
-        };
-        let part = |proj: &Proj| matches!(proj, Proj::Range { .. });
-        if first || !resizes || place.path.iter().any(part) {
+        if !self.reshapes(place, first) {
             return;
         }
         let Some(target) = self.shadow_place(place, span) else {
@@ -57,6 +52,17 @@ impl Adjoint<'_> {
             first: false,
         };
         self.gated(place, store, span);
+    }
+
+    /// Whether a place may get another length.
+    fn reshapes(&self, place: &Place, first: bool) -> bool {
+        let resizes = match self.place_ty(place) {
+            Ty::Seq(_, form) => matches!(form, SeqForm::Vec | SeqForm::Unknown),
+            Ty::Unknown => true,
+            Ty::Float(_) | Ty::Discrete(_) | Ty::Tuple(_) => false,
+        };
+        let part = |proj: &Proj| matches!(proj, Proj::Range { .. });
+        !first && resizes && !place.path.iter().any(part)
     }
 
     pub(super) fn clear(&mut self, place: &Place, span: Span) {
