@@ -410,11 +410,10 @@ impl<'f> Printer<'f> {
         quote!(::core::mem::swap(#left, #right);)
     }
 
-    /// A variable that comes back from a tape; contents may be swapped back later.
+    /// A variable that comes back from a tape, and may be written again.
     fn restored(&self, id: VarId) -> TokenStream {
         let name = self.ident(id);
-        let sequence = matches!(self.func.var(id).ty, Ty::Seq(..));
-        let mutable = self.mutability(id).filter(|_| sequence);
+        let mutable = self.mutability(id);
         quote!(#mutable #name)
     }
 

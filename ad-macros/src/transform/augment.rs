@@ -51,7 +51,7 @@ fn plain(adjoint: &Adjoint, block: &Block, at: &mut usize) -> Block {
         if left_out(adjoint, &stmt.kind, here) {
             continue;
         }
-        let mut kind = stmt.kind.clone();
+        let mut kind = emitted(adjoint, &stmt.kind);
         if let StmtKind::Call(call) = &mut kind {
             call.repeated = adjoint.reversed.contains(&here);
         }
@@ -77,8 +77,19 @@ fn left_out(adjoint: &Adjoint, kind: &StmtKind, at: usize) -> bool {
     };
     match kind {
         StmtKind::Effect(opaque) => !diverges(opaque),
+        StmtKind::View { .. } | StmtKind::Split { .. } => true,
         _ => sums.contains(&at),
     }
+}
+
+/// A statement as it is emitted. In the reverse sweep views are written out: no borrow
+/// reaches into it from the forward sweep.
+fn emitted(adjoint: &Adjoint, kind: &StmtKind) -> StmtKind {
+    let mut kind = kind.clone();
+    if adjoint.skipped.is_some() {
+        super::slice::expand(&mut kind, adjoint.facts.views);
+    }
+    kind
 }
 
 pub(super) fn keep(kept: &Kept) -> StmtKind {
@@ -103,18 +114,22 @@ fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block
             let each = loop_stmt(adjoint, each, at, span, out);
             out.push(span, StmtKind::Loop(each));
         }
-        StmtKind::Call(call) => call_stmt(adjoint, call, here, span, out),
+        StmtKind::Call(_) => {
+            if let StmtKind::Call(call) = &emitted(adjoint, &stmt.kind) {
+                call_stmt(adjoint, call, here, span, out);
+            }
+        }
         StmtKind::Store { place, .. } => {
             if let Some(shape) = adjoint.shapes.get(&here) {
                 let zero = Value::ZeroLike(place.clone());
                 out.push(span, StmtKind::Let(*shape, zero));
             }
             if !left_out(adjoint, &stmt.kind, here) {
-                out.push(span, stmt.kind.clone());
+                out.push(span, emitted(adjoint, &stmt.kind));
             }
         }
         kind if left_out(adjoint, kind, here) => {}
-        kind => out.push(span, kind.clone()),
+        kind => out.push(span, emitted(adjoint, kind)),
     }
 }
 
@@ -195,7 +210,11 @@ fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &
         return;
     };
     for kept in adjoint.keeps.get(&here).into_iter().flatten() {
-        out.push(span, keep(kept));
+        let mut keep = keep(kept);
+        if let (StmtKind::Keep { place, .. }, true) = (&mut keep, adjoint.skipped.is_some()) {
+            *place = adjoint.facts.views.expand(place);
+        }
+        out.push(span, keep);
     }
     let copies = adjoint.again.get(&here).cloned().unwrap_or_default();
     for (arg, copy) in call.args.iter().zip(copies) {
