@@ -40,7 +40,7 @@ pub mod __private;
 
 /// What most programs want: `use ad_runtime::prelude::*`.
 pub mod prelude {
-    pub use crate::stop_gradient;
+    pub use crate::{detach, stop_gradient};
     pub use ad_macros::autodiff;
 }
 
@@ -86,4 +86,10 @@ macro_rules! autodiff {
 #[inline]
 pub fn stop_gradient<T>(value: T) -> T {
     value
+}
+
+/// Another name of [`stop_gradient`].
+#[inline]
+pub fn detach<T>(value: T) -> T {
+    stop_gradient(value)
 }

@@ -139,6 +139,17 @@ impl<'f> Layout<'f> {
         span
     }
 
+    /// The first position that may run after the statement at `at`, in `inner`, has run
+    /// once: loops around it that are not around `outer` run it again.
+    pub fn first_run(&self, at: usize, inner: BlockId, outer: BlockId) -> usize {
+        let around = &self.blocks[outer.0].loops;
+        let loops = self.blocks[inner.0].loops.iter();
+        let starts = loops
+            .filter(|id| !around.contains(id))
+            .map(|id| self.body_span(*id).start);
+        starts.min().unwrap_or(at).min(at)
+    }
+
     /// The last position that may run before the statement at `at`, in `inner`, does for
     /// the last time: loops around it that are not around `outer` run it again.
     pub fn last_run(&self, at: usize, inner: BlockId, outer: BlockId) -> usize {

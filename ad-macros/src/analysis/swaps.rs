@@ -79,7 +79,8 @@ impl Swaps {
                 let mut spans = shared.iter().map(|id| layout.body_span(*id));
                 let fixed = spans.all(|span| !between(span.start, span.end));
                 let last = layout.last_run(*write, *written_in, block);
-                fixed && (!shared.is_empty() || *write < at || !between(at, last))
+                let first = layout.first_run(at, block, *written_in);
+                fixed && (!shared.is_empty() || *write < at || !between(first, last))
             })
         })
     }

@@ -48,7 +48,7 @@ impl Lower<'_> {
                 self.opaque(&syn::Expr::Call(call.clone()), Why::Unsupported)
             }
             ([.., "Vec", _], _) => self.vec_function(call),
-            ([.., "stop_gradient"], [value]) => self.stop_gradient(call, value),
+            ([.., "stop_gradient" | "detach"], [value]) => self.stop_gradient(call, value),
             _ => self.user_call(call, &func.path),
         }
     }
