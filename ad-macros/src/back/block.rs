@@ -6,6 +6,7 @@
 
 use super::branch::yields;
 use super::print::{Expr, Prec, Printer, ident};
+use crate::analysis::timing::changed_unseen;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::{Literal, Span, TokenStream};
@@ -52,6 +53,8 @@ impl<'f> Printer<'f> {
         for id in access.variables() {
             *self.mentions.entry(id).or_default() += 1;
         }
+        self.mutated
+            .extend(changed_unseen(self.func, &self.views, &stmt.kind));
         let first = matches!(&stmt.kind, StmtKind::Store { first: true, .. });
         for place in &access.writes {
             if !first || self.initialised.contains(&place.root) {
