@@ -91,7 +91,7 @@ impl Lower<'_> {
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> (Operand, TyId) {
-        let (base, kind) = self.place(&index.expr);
+        let (base, kind) = self.indexed(&index.expr);
         let base = auto_deref(base);
         if let syn::Expr::Range(range) = unparen(&index.index) {
             let proj = self.range_proj(range);
@@ -102,6 +102,22 @@ impl Lower<'_> {
         self.types.unify(at_kind, usize_kind);
         let elem = self.types.elem(kind);
         (Operand::Place(base.then(Proj::Index(at))), elem)
+    }
+
+    /// What an index applies to. A field of a struct is only borrowed for that: it may be
+    /// a `Vec`.
+    fn indexed(&mut self, expr: &syn::Expr) -> (Place, TyId) {
+        if let syn::Expr::Field(field) = unparen(expr)
+            && matches!(field.member, syn::Member::Named(_))
+        {
+            let borrowed: syn::Expr = syn::parse_quote_spanned!(expr.span()=> &#field);
+            let (operand, kind) = self.opaque(&borrowed, Why::Unsupported);
+            let atom = self.atom_of(operand, kind, expr.span());
+            if let Atom::Var(id) = self.bind(Value::Atom(atom), kind, expr.span()) {
+                return (Place::of(id), kind);
+            }
+        }
+        self.place(expr)
     }
 
     fn range_proj(&mut self, range: &syn::ExprRange) -> Proj {

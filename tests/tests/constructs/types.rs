@@ -272,3 +272,35 @@ fn references() {
     check!(scalar_mutable_reference(&mut 0.7, 1.2));
     check!(alias([0.7, 1.2, 0.3], &[0.1, 0.2, 0.3]));
 }
+
+struct Model<'a> {
+    weights: Vec<f64>,
+    bias: [f64; 2],
+    scale: &'a [f64],
+}
+
+/// Fields of a constant struct are borrowed where they are indexed: they may be a `Vec`.
+#[autodiff(Forward, Duplicated, Duplicated, Const)]
+#[autodiff(Reverse, Active, Active, Const)]
+fn fields(x: f64, model: &Model) -> f64 {
+    let mut y: f64 = 0.3;
+    for i in 0..2 {
+        y += x * model.weights[i] * y.sin() * model.scale[i] + model.bias[i];
+    }
+    y
+}
+
+#[test]
+fn fields_of_a_constant_struct() {
+    let model = Model {
+        weights: vec![0.7, -1.2],
+        bias: [0.1, 0.4],
+        scale: &[1.5, 0.5],
+    };
+    let h = 1e-6;
+    let difference = (fields(0.8 + h, &model) - fields(0.8 - h, &model)) / (2.0 * h);
+    let reverse = fields::reverse(0.8, &model, 1.0);
+    assert!((reverse - difference).abs() < 1e-8);
+    assert!((fields::forward(0.8, 1.0, &model) - reverse).abs() < 1e-14);
+    assert_eq!(fields::reverse_with_primal(0.8, &model, 1.0).1, reverse);
+}
