@@ -44,6 +44,16 @@ pub fn sqrt<F: Float>(out: F) -> F {
     }
 }
 
+/// [`sqrt`] where the reciprocal of the result is known.
+#[inline]
+pub fn sqrt_with<F: Float>(out: F, inverse: F) -> F {
+    if out == F::ZERO {
+        F::ZERO
+    } else {
+        F::from_f64(0.5) * inverse
+    }
+}
+
 /// `x.cbrt()` from its result: `1 / (3 out²)`, and 0 at zero.
 #[inline]
 pub fn cbrt<F: Float>(out: F) -> F {

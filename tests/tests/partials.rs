@@ -218,3 +218,13 @@ fn float_methods_are_those_of_std() {
     check_float::<f64>(0.0);
     check_float::<f32>(1e-6);
 }
+
+/// What takes the place of `sqrt` where a reciprocal is shared.
+#[test]
+fn sqrt_with_a_known_reciprocal() {
+    for x in [0.0_f64, 0.25, 1.0, 7.3, f64::INFINITY] {
+        let out = x.sqrt();
+        let (expected, found) = (partial::sqrt(out), partial::sqrt_with(out, 1.0 / out));
+        assert!((found - expected).abs() <= 1e-15 * expected.abs());
+    }
+}

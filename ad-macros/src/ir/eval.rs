@@ -344,6 +344,7 @@ fn helper(name: &str, args: &[Datum]) -> Datum {
     use ad_runtime::partial;
     match (name, args) {
         ("sqrt", [Float(out)]) => Float(partial::sqrt(*out)),
+        ("sqrt_with", [Float(out), Float(inverse)]) => Float(partial::sqrt_with(*out, *inverse)),
         ("tanh", [Float(x), Float(out)]) => Float(partial::tanh(*x, *out)),
         ("abs", [Float(x)]) => Float(partial::abs(*x)),
         ("powi", [Float(x), Int(n)]) => Float(partial::powi(*x, *n as i32)),

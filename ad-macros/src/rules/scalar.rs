@@ -243,6 +243,9 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_prefix("pub fn "));
         for helper in helpers.map(|line| line.split('<').next().unwrap()) {
+            if helper == "sqrt_with" {
+                continue; // `transform::simplify` puts it in the place of `sqrt`.
+            }
             let call = format!("partial::{helper}(");
             let used =
                 (RULES.iter()).any(|rule| rule.contributions.iter().any(|c| c.contains(&call)));

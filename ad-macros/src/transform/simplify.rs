@@ -39,21 +39,32 @@ fn operation<'a>(stmt: &'a Stmt, primal: usize, name: &str) -> Option<(VarId, &'
     }
 }
 
+/// A quotient among the adjoints, with its divisor; without a numerator the partial of
+/// a square root, which divides by its result.
+fn quotient(stmt: &Stmt, primal: usize) -> Option<(VarId, Option<&Atom>, &Atom)> {
+    if let StmtKind::Let(id, Value::Helper("sqrt", atoms)) = &stmt.kind {
+        return Some((*id, None, &atoms[0]));
+    }
+    let (id, atoms) = operation(stmt, primal, "div")?;
+    Some((id, Some(&atoms[0]), &atoms[1]))
+}
+
 fn share_reciprocals(func: &mut Func, primal: usize, body: &mut Block) {
     let mut count: HashMap<VarId, HashSet<Option<VarId>>> = HashMap::new();
     for stmt in &body.stmts {
-        if let Some((_, [numerator, divisor])) = operation(stmt, primal, "div")
+        if let Some((_, numerator, divisor)) = quotient(stmt, primal)
             && let Some(divisor) = steady(func, divisor)
         {
             // Equal quotients are one division already.
-            count.entry(divisor).or_default().insert(numerator.var());
+            let numerator = numerator.and_then(Atom::var);
+            count.entry(divisor).or_default().insert(numerator);
         }
     }
     let mut reciprocals: HashMap<VarId, VarId> = HashMap::new();
     for stmt in std::mem::take(&mut body.stmts) {
-        let found = operation(&stmt, primal, "div").and_then(|(id, atoms)| {
-            let divisor = steady(func, &atoms[1]).filter(|divisor| count[divisor].len() > 1)?;
-            Some((id, atoms[0].clone(), divisor))
+        let found = quotient(&stmt, primal).and_then(|(id, numerator, divisor)| {
+            let divisor = steady(func, divisor).filter(|divisor| count[divisor].len() > 1)?;
+            Some((id, numerator.cloned(), divisor))
         });
         let Some((id, numerator, divisor)) = found else {
             body.stmts.push(stmt);
@@ -72,7 +83,11 @@ fn share_reciprocals(func: &mut Func, primal: usize, body: &mut Block) {
             body.push(span, StmtKind::Let(inverse, value));
             inverse
         });
-        let value = rule("mul", vec![numerator, Atom::Var(reciprocal)]);
+        let inverse = Atom::Var(reciprocal);
+        let value = match numerator {
+            Some(numerator) => rule("mul", vec![numerator, inverse]),
+            None => Value::Helper("sqrt_with", vec![Atom::Var(divisor), inverse]),
+        };
         body.push(span, StmtKind::Let(id, value));
     }
 }
