@@ -25,6 +25,7 @@ pub mod activity;
 mod checkpoint;
 pub mod differentiable;
 mod facts;
+mod flat;
 pub mod float;
 #[doc(hidden)]
 pub mod partial;

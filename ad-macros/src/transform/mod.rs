@@ -2,9 +2,9 @@
 //!
 //! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes.
 //! - [`forward`]: each active statement with its tangent beside it.
-//! - [`adjoint`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
+//! - [`adjoint`], [`partials`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
-//! - [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
+//! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
 //! - [`simplify`]: arithmetic of the adjoints.
@@ -22,11 +22,13 @@ mod calls;
 mod cut;
 pub(crate) mod forward;
 mod memory;
+mod partials;
 pub(crate) mod passes;
 mod places;
 mod replay;
 pub(crate) use replay::breaks;
 mod rerun;
+mod restore;
 pub(crate) mod reverse;
 pub(crate) mod settle;
 mod shadows;
