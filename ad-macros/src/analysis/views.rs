@@ -37,6 +37,14 @@ impl Views {
         }
     }
 
+    /// Those of the views that a condition holds for.
+    pub fn only(&self, wanted: impl Fn(VarId) -> bool) -> Views {
+        let base = self.base.iter().filter(|(id, _)| wanted(**id));
+        Views {
+            base: base.map(|(id, place)| (*id, place.clone())).collect(),
+        }
+    }
+
     pub fn is_view(&self, id: VarId) -> bool {
         self.base.contains_key(&id)
     }

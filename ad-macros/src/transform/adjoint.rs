@@ -13,6 +13,7 @@ use super::shadows::Shadows;
 use super::values::Values;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
+use crate::analysis::views::Views;
 use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -29,6 +30,14 @@ pub(super) struct Kept {
     pub tape: VarId,
     pub place: Place,
     pub unless: Option<Fact>,
+}
+
+/// An iteration that is run again.
+pub(super) struct Again {
+    /// Positions of what it leaves out.
+    pub sums: BTreeSet<usize>,
+    /// Views from outside of the loop, which are written out.
+    pub views: Views,
 }
 
 pub(super) struct Adjoint<'f> {
@@ -51,12 +60,12 @@ pub(super) struct Adjoint<'f> {
     pub flat: Vec<(VarId, TapeKind)>,
     /// Per position of a statement: the contents saved in front of it.
     pub keeps: BTreeMap<usize, Vec<Kept>>,
-    /// While an iteration that is run again is emitted: positions of what it leaves out.
-    pub skipped: Option<BTreeSet<usize>>,
+    /// While an iteration that is run again is emitted.
+    pub again: Option<Again>,
     /// Per loop: the counter of its trips.
     pub trips: BTreeMap<LoopId, VarId>,
     /// Per call position: what is passed again to its pullback.
-    pub again: BTreeMap<usize, Vec<Option<VarId>>>,
+    pub copies: BTreeMap<usize, Vec<Option<VarId>>>,
     pub pullbacks: BTreeMap<usize, VarId>,
     /// Per position of an assignment: a zero of the shape that it replaces.
     pub shapes: BTreeMap<usize, VarId>,
@@ -88,9 +97,9 @@ impl<'f> Adjoint<'f> {
             extra: HashMap::new(),
             flat: Vec::new(),
             keeps: BTreeMap::new(),
-            skipped: None,
+            again: None,
             trips: BTreeMap::new(),
-            again: BTreeMap::new(),
+            copies: BTreeMap::new(),
             pullbacks: BTreeMap::new(),
             shapes: BTreeMap::new(),
             reversed: BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! The forward sweep with what the reverse sweep wants saved: tapes are pushed,
 //! trips counted, calls augmented, what is overwritten copied.
 
-use super::adjoint::{Adjoint, Kept};
+use super::adjoint::{Adjoint, Again, Kept};
 use super::calls::Strategy;
 use super::replay::breaks;
 use super::slice::diverges;
@@ -28,18 +28,27 @@ pub(super) fn augment(adjoint: &mut Adjoint, block: &Block, at: &mut usize) -> B
 /// An iteration as it is run again: without the sums, which nobody reads, and without
 /// effects, but for panics.
 pub(super) fn again(adjoint: &mut Adjoint, block: &Block, rerun: &Rerun, first: usize) -> Block {
-    adjoint.skipped = Some(rerun.sums.clone());
+    adjoint.again = Some(begin(adjoint, block, rerun));
     let out = augment(adjoint, block, &mut { first });
-    adjoint.skipped = None;
+    adjoint.again = None;
     out
 }
 
 /// An iteration on the way to a checkpoint: nothing is saved.
 pub(super) fn advance(adjoint: &mut Adjoint, block: &Block, rerun: &Rerun, first: usize) -> Block {
-    adjoint.skipped = Some(rerun.sums.clone());
+    adjoint.again = Some(begin(adjoint, block, rerun));
     let out = plain(adjoint, block, &mut { first });
-    adjoint.skipped = None;
+    adjoint.again = None;
     out
+}
+
+fn begin(adjoint: &Adjoint, block: &Block, rerun: &Rerun) -> Again {
+    let (layout, body) = (adjoint.layout, adjoint.layout.id(block));
+    let outside = |id| !layout.within(layout.home(id), body);
+    Again {
+        sums: rerun.sums.clone(),
+        views: adjoint.facts.views.only(outside),
+    }
 }
 
 /// The statements as they are: what is run again saves nothing the first time.
@@ -72,22 +81,21 @@ fn plain(adjoint: &Adjoint, block: &Block, at: &mut usize) -> Block {
 /// Whether an iteration that is run again does without a statement: a sum, or an
 /// effect that has happened already.
 fn left_out(adjoint: &Adjoint, kind: &StmtKind, at: usize) -> bool {
-    let Some(sums) = &adjoint.skipped else {
+    let Some(again) = &adjoint.again else {
         return false;
     };
     match kind {
         StmtKind::Effect(opaque) => !diverges(opaque),
-        StmtKind::View { .. } | StmtKind::Split { .. } => true,
-        _ => sums.contains(&at),
+        _ => again.sums.contains(&at),
     }
 }
 
-/// A statement as it is emitted. In the reverse sweep views are written out: no borrow
-/// reaches into it from the forward sweep.
+/// A statement as it is emitted. In the reverse sweep views from outside are written
+/// out: no borrow reaches into it from the forward sweep.
 fn emitted(adjoint: &Adjoint, kind: &StmtKind) -> StmtKind {
     let mut kind = kind.clone();
-    if adjoint.skipped.is_some() {
-        super::slice::expand(&mut kind, adjoint.facts.views);
+    if let Some(again) = &adjoint.again {
+        super::slice::expand(&mut kind, &again.views);
     }
     kind
 }
@@ -211,12 +219,12 @@ fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &
     };
     for kept in adjoint.keeps.get(&here).into_iter().flatten() {
         let mut keep = keep(kept);
-        if let (StmtKind::Keep { place, .. }, true) = (&mut keep, adjoint.skipped.is_some()) {
-            *place = adjoint.facts.views.expand(place);
+        if let (StmtKind::Keep { place, .. }, Some(again)) = (&mut keep, &adjoint.again) {
+            *place = again.views.expand(place);
         }
         out.push(span, keep);
     }
-    let copies = adjoint.again.get(&here).cloned().unwrap_or_default();
+    let copies = adjoint.copies.get(&here).cloned().unwrap_or_default();
     for (arg, copy) in call.args.iter().zip(copies) {
         if let (Arg::Ref { place, .. }, Some(copy)) = (arg, copy) {
             out.push(span, StmtKind::Let(copy, Value::Own(place.clone())));
@@ -310,7 +318,7 @@ fn last_made(adjoint: &Adjoint, var: VarId) -> Option<usize> {
         return Some(at);
     }
     let again = adjoint
-        .again
+        .copies
         .iter()
         .find(|(_, ids)| ids.contains(&Some(var)));
     if let Some((at, _)) = again {

@@ -358,7 +358,7 @@ impl Adjoint<'_> {
                 passed_on: false,
             });
         }
-        self.again.insert(at, copies);
+        self.copies.insert(at, copies);
         args
     }
 

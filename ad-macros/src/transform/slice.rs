@@ -173,6 +173,8 @@ pub(super) fn expand(kind: &mut StmtKind, views: &Views) {
         StmtKind::Store { place, .. }
         | StmtKind::Update { place, .. }
         | StmtKind::Fill(place, _)
+        | StmtKind::View { place, .. }
+        | StmtKind::Split { place, .. }
         | StmtKind::Clear(place) => fix(place),
         StmtKind::Swap(left, right) | StmtKind::CopyFrom(left, right) => {
             fix(left);
