@@ -3,7 +3,7 @@
 //! One line for each tape, on standard error:
 //!
 //! ```text
-//! src/model.rs:78: reverse of `pendulum` saves 24 bytes per trip: angle, velocity, t11
+//! src/model.rs:78: reverse of `pendulum` saves 24 bytes (angle, velocity, t11) per trip
 //! ```
 
 use crate::ir::*;

@@ -5,10 +5,10 @@
 //! from one iteration to the next and saved at the start of each. Sums are left out:
 //! nobody reads them on the way.
 //!
-//! A loop that carries nothing but sums is run again at no cost where its forward
-//! sweep is of no other use: then the reverse of an iteration stands directly after
-//! its forward, and the memory does not depend on the number of trips. Scratch
-//! arrays that every iteration overwrites ([`super::cover`]) are carried as little.
+//! An outermost loop that carries nothing but sums, and uses scratch arrays that every
+//! iteration overwrites ([`super::cover`]), is run again: the reverse of an iteration
+//! stands directly after its forward, and the memory does not depend on the number of
+//! trips. Where its forward sweep is of no other use, that costs nothing.
 //!
 //! A loop that carries more is run again if that is cheap: arithmetic only, whose
 //! values inside of inner loops would else be saved.

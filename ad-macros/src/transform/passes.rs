@@ -20,7 +20,8 @@ pub(crate) enum Pass {
     Accumulators,
     /// [`super::tighten::order`]
     Order,
-    /// [`super::tighten::rows`], [`super::tighten::steps`]
+    /// [`super::tighten::rows`], [`super::tighten::steps`], [`super::tighten::fixed`],
+    /// [`super::tighten::heads`]
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
