@@ -251,6 +251,20 @@ impl Candidate<'_> {
             .settled_for(self.layout, id, (self.at, self.block), self.block, &ours)
     }
 
+    /// Whether the body writes a variable by way of a view from outside: the variable
+    /// itself cannot be saved then.
+    fn is_borrowed(&self, id: VarId) -> bool {
+        let view = |other: VarId| {
+            let held = self.facts.func.var(other).reference == Some(Mutability::Mutable);
+            let outside = !self.layout.within(self.layout.home(other), self.body);
+            other != id && held && outside && self.root(other) == id
+        };
+        self.span().any(|at| {
+            let access = self.layout.order[at].0.kind.access();
+            access.variables().any(view)
+        })
+    }
+
     /// Whether nothing else writes what the loop does not overwrite: nor the loop itself,
     /// on another run, with other bounds.
     fn left_alone(&self, id: VarId) -> bool {
@@ -263,7 +277,7 @@ impl Candidate<'_> {
     fn carry(&self, id: VarId, rerun: &mut Rerun) -> Option<()> {
         let var = self.facts.func.var(id);
         let local = var.reference.is_none() && var.cell && !matches!(var.role, Role::Param(_));
-        if !local || self.inductions.counts(id) {
+        if !local || self.inductions.counts(id) || self.is_borrowed(id) {
             return None;
         }
         let fixed = |atom: &Atom| self.fixed(atom);
