@@ -1,4 +1,8 @@
 //! How much memory derivatives take, and how often they ask for it.
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over indices are what is tested"
+)]
 
 use ad_runtime::Workspace;
 use ad_runtime::prelude::*;
