@@ -138,7 +138,8 @@ impl<'f> Printer<'f> {
                 let ty = self.func.var(*id).ty.clone();
                 let expr = self.value(value, &ty, stmt.span);
                 // A copy is made when it is asked for, and not inside a borrow of the same memory.
-                let moves = matches!(value, Value::Opaque(_) | Value::Gated(..) | Value::Own(_));
+                let moves = matches!(value, Value::Opaque(_) | Value::Gated(..) | Value::Own(_))
+                    || self.reads_by_borrow(value);
                 match self.folds(*id, Some(value), uses).filter(|_| !moves) {
                     Some(count) => self.pend(*id, expr, count),
                     None => self.emit_let(*id, &expr, false, out),
@@ -166,6 +167,13 @@ impl<'f> Printer<'f> {
                 self.other(stmt, out);
             }
         }
+    }
+
+    /// Whether a value is read through a mutable view, whose borrow should end soon.
+    fn reads_by_borrow(&self, value: &Value) -> bool {
+        let mutable = |id: VarId| self.func.var(id).reference == Some(Mutability::Mutable);
+        let place = value.place();
+        place.is_some_and(|place| self.views.is_view(place.root) && mutable(place.root))
     }
 
     /// `let y;` in front of the first statement that needs it.
