@@ -39,6 +39,8 @@ mod modes;
 mod regressions;
 #[path = "constructs/shapes.rs"]
 mod shapes;
+#[path = "constructs/transformations.rs"]
+mod transformations;
 #[path = "constructs/types.rs"]
 mod types;
 #[path = "constructs/while_loops.rs"]

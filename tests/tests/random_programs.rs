@@ -1,13 +1,13 @@
-//! Derivatives of 300 random programs.
+//! Derivatives of 260 random programs.
 
 use ad_tests::random::{Options, run};
 
 #[test]
 fn derivatives_of_random_programs() {
     let options = Options {
-        batch: 300,
+        batch: 260,
         name: "random_test".into(),
-        ..Options::new(2024, 300)
+        ..Options::new(2024, 260)
     };
     let report = run(&options, |_| {}).expect("cargo can be run");
     println!("{report}");

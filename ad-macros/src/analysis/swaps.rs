@@ -21,16 +21,25 @@ pub(crate) struct Swaps {
 impl Swaps {
     pub fn of(facts: &Facts, layout: &Layout) -> Swaps {
         let mut swaps = Swaps::default();
+        let mut found = Vec::new();
         for (at, (stmt, _)) in layout.order.iter().enumerate() {
             let StmtKind::Swap(left, right) = &stmt.kind else {
                 continue;
             };
             let (a, b) = (facts.views.expand(left), facts.views.expand(right));
             if whole(facts, &a) && whole(facts, &b) && layout.home(a.root) == layout.home(b.root) {
-                swaps.at.insert(at);
+                found.push((at, a.root));
                 swaps.join(a.root, b.root);
             }
         }
+        // What is assigned as a whole in between may come back with another length.
+        for id in assigned(facts, layout) {
+            for member in swaps.groups.get(&id).cloned().unwrap_or_default() {
+                swaps.groups.remove(&member);
+            }
+        }
+        found.retain(|(_, id)| swaps.groups.contains_key(id));
+        swaps.at = found.into_iter().map(|(at, _)| at).collect();
         swaps
     }
 
@@ -84,6 +93,18 @@ impl Swaps {
             })
         })
     }
+}
+
+/// Variables that get a new value as a whole.
+fn assigned(facts: &Facts, layout: &Layout) -> BTreeSet<VarId> {
+    let target = |(stmt, _): &(&Stmt, BlockId)| match &stmt.kind {
+        StmtKind::Store { place, .. } => {
+            let place = facts.views.expand(place);
+            place.path.is_empty().then_some(place.root)
+        }
+        _ => None,
+    };
+    layout.order.iter().filter_map(target).collect()
 }
 
 fn whole(facts: &Facts, place: &Place) -> bool {

@@ -8,6 +8,8 @@
 //!     --only 12      print program 12 and check only that
 //!     --first 1000   start at program 1000
 //!     --opt 1        optimisation level of the programs
+//!     --plain        check the generator: plain functions only
+//!     --without all  leave out transformations: the value of `AUTODIFF_WITHOUT`
 //! ```
 
 use ad_tests::random::{Failure, Options, Program, Report, run};
@@ -54,13 +56,18 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Call, String> {
     }
     let options = &mut call.options;
     let mode = if options.plain { "plain_" } else { "" };
-    options.name = format!("random_{mode}{}_{}", options.seed, options.first);
+    let without = options.without.replace(',', "_");
+    options.name = format!("random_{mode}{}_{}_{without}", options.seed, options.first);
     Ok(call)
 }
 
 fn set(call: &mut Call, name: &str, value: &str) -> Result<(), String> {
     if name == "--keep" {
         call.keep = Some(value.into());
+        return Ok(());
+    }
+    if name == "--without" {
+        call.options.without = value.into();
         return Ok(());
     }
     let number: u64 = value

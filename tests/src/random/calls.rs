@@ -7,30 +7,57 @@ use super::stmt::bare;
 
 impl Gen<'_> {
     /// The arguments of a call; `None` if a slice is missing.
-    fn arguments(&mut self, helper: &Function) -> Option<String> {
+    fn arguments(&mut self, helper: &Function, given: Option<&Seq>) -> Option<String> {
         self.enter();
-        let args = self.argument_list(helper);
+        if let Some(seq) = given {
+            self.lock(seq.id, Lock::Gone);
+        }
+        let args = self.argument_list(helper, given);
         self.leave();
         args
     }
 
-    fn argument_list(&mut self, helper: &Function) -> Option<String> {
+    fn argument_list(&mut self, helper: &Function, given: Option<&Seq>) -> Option<String> {
         let mut args = Vec::new();
         for param in &helper.params {
-            args.push(match param.kind {
-                ParamKind::Slice { len, mutable } => self.slice_argument(len, mutable)?,
-                ParamKind::Float => match self.rng.below(4) {
-                    0 => self.literal().text,
-                    _ => bare(&self.settled(1).text).to_string(),
-                },
-                ParamKind::Int { max } => self.int(max),
-                ParamKind::Bool => match self.rng.below(3) {
-                    0 => "true".into(),
-                    _ => self.boolean(0),
-                },
+            args.push(match (param.kind, given) {
+                (ParamKind::Slice { mutable: true, .. }, Some(seq)) if seq.own == Own::Borrowed => {
+                    seq.name.clone()
+                }
+                (ParamKind::Slice { mutable: true, .. }, Some(seq)) => format!("&mut {}", seq.name),
+                (kind, _) => self.argument(kind)?,
             });
         }
         Some(args.join(", "))
+    }
+
+    fn argument(&mut self, kind: ParamKind) -> Option<String> {
+        Some(match kind {
+            ParamKind::Slice { len, mutable } => self.slice_argument(len, mutable)?,
+            ParamKind::Float => match self.rng.below(4) {
+                0 => self.literal().text,
+                _ => bare(&self.settled(1).text).to_string(),
+            },
+            ParamKind::Int { max } => self.int(max),
+            ParamKind::Bool => match self.rng.below(3) {
+                0 => "true".into(),
+                _ => self.boolean(0),
+            },
+        })
+    }
+
+    /// A call with `seq` as the mutable slice; false if another slice is missing.
+    pub(super) fn call_with(&mut self, helper: &Function, seq: &Seq) -> bool {
+        let Some(args) = self.arguments(helper, Some(seq)) else {
+            return false;
+        };
+        let call = format!("{}({args})", helper.name);
+        match (helper.returns, self.rng.below(3)) {
+            (true, 0) => self.bind_call(call),
+            (true, _) => self.accumulate(&format!("0.3 * {call}")),
+            (false, _) => self.line(format!("{call};")),
+        }
+        true
     }
 
     fn slice_argument(&mut self, len: usize, mutable: bool) -> Option<String> {
@@ -63,7 +90,7 @@ impl Gen<'_> {
             return None;
         }
         let helper = self.rng.pick(&pure);
-        let args = self.arguments(&helper)?;
+        let args = self.arguments(&helper, None)?;
         Some(self.returned(format!("{}({args})", helper.name)))
     }
 
@@ -72,7 +99,7 @@ impl Gen<'_> {
             return self.store_element();
         }
         let helper = self.helpers[self.rng.below(self.helpers.len())].clone();
-        let Some(args) = self.arguments(&helper) else {
+        let Some(args) = self.arguments(&helper, None) else {
             return self.store_element();
         };
         let call = format!("{}({args})", helper.name);

@@ -109,7 +109,8 @@ impl Case {
         primal.extend(self.written(&p));
         same_bits("primal of reverse_with_primal", &primal, expected)?;
         d.floats = floats;
-        same_bits("reverse and reverse_with_primal", &gradient.all(), &d.all())
+        // One may sum in another order than the other.
+        added("reverse and reverse_with_primal", &gradient.all(), &d.all())
     }
 
     /// The gradient after subtraction of what the shadows of shared slices held.

@@ -20,7 +20,7 @@ impl Gen<'_> {
         })
     }
 
-    fn bounded_int(&mut self, max: usize) -> Option<(String, usize)> {
+    pub(super) fn bounded_int(&mut self, max: usize) -> Option<(String, usize)> {
         let ids = self.readable(|var| matches!(var.kind, Kind::Int { max: own } if own <= max));
         if ids.is_empty() {
             return None;

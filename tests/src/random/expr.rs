@@ -91,7 +91,7 @@ impl Gen<'_> {
         }
     }
 
-    fn scalar_leaf(&mut self) -> Option<Ex> {
+    pub(super) fn scalar_leaf(&mut self) -> Option<Ex> {
         let ids = self.readable(|var| var.kind == Kind::Float);
         if ids.is_empty() {
             return None;

@@ -37,6 +37,8 @@ pub(super) struct Harness {
     pub name: String,
     pub attribute: bool,
     pub opt_level: u8,
+    /// Transformations that are left out: the value of `AUTODIFF_WITHOUT`.
+    pub without: String,
     /// Binaries a package is split into: they are compiled in parallel.
     pub shards: usize,
 }
@@ -153,6 +155,7 @@ impl Harness {
             ])
             .arg("--target-dir")
             .arg(base().join("target"))
+            .env("AUTODIFF_WITHOUT", &self.without)
             .current_dir(self.dir())
             .output()?;
         if output.status.success() {

@@ -11,6 +11,7 @@ mod branches;
 mod calls;
 mod checks;
 pub mod compare;
+mod counting;
 mod discrete;
 mod exits;
 mod expr;
@@ -20,9 +21,11 @@ mod loops;
 mod program;
 pub mod rng;
 mod scope;
+mod scratch;
 mod shrink;
 mod stmt;
 pub mod support;
+mod swapping;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -50,6 +53,8 @@ pub struct Options {
     pub shrink: usize,
     /// Optimisation level of the programs.
     pub opt_level: u8,
+    /// Transformations that are left out, with commas between: `rerun,rows`, `all`.
+    pub without: String,
     /// Name of the packages; runs at the same time need different ones.
     pub name: String,
 }
@@ -65,6 +70,7 @@ impl Options {
             plain: false,
             shrink: 0,
             opt_level: 0,
+            without: String::new(),
             name: format!("random_{seed}"),
         }
     }
@@ -127,6 +133,7 @@ pub fn run(options: &Options, mut progress: impl FnMut(&Report)) -> io::Result<R
         name: options.name.clone(),
         attribute: !options.plain,
         opt_level: options.opt_level,
+        without: options.without.clone(),
         shards: std::thread::available_parallelism().map_or(1, |n| n.get().min(4)),
     };
     let mut report = Report::default();

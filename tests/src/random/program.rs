@@ -163,6 +163,9 @@ fn function(rng: &mut Rng, name: String, helpers: &[Function], helper: bool) -> 
     for param in &params {
         g.declare(param.variable());
     }
+    if helper {
+        g.overwrite_argument();
+    }
     while g.fuel > 0 {
         g.statements(1);
     }
@@ -191,7 +194,7 @@ impl Program {
     pub fn new(seed: u64, number: usize) -> Self {
         let mut rng = Rng::new(seed, number as u64 + 1);
         let mut functions = Vec::new();
-        for at in 0..rng.weighted(&[4, 4, 2]) {
+        for at in 0..rng.weighted(&[4, 4, 3, 2]) {
             let helper = function(&mut rng, format!("h{at}"), &functions, true);
             functions.push(helper);
         }

@@ -15,6 +15,7 @@ pub(super) fn shrink(harness: &Harness, program: &Program, fate: &Fate) -> io::R
     let plain = Harness {
         name: format!("{}_plain", harness.name),
         attribute: false,
+        without: String::new(),
         ..*harness
     };
     let mut best = program.clone();

@@ -34,12 +34,39 @@ impl Gen<'_> {
             blocks.iter().sum(),
             if self.loops.is_empty() { 0 } else { 10 },
             if deep { 0 } else { 2 },
+            if deep { 0 } else { 24 },
         ]) {
             0 => self.scalar_statement(&scalars),
             1 => self.array_statement(&arrays),
             2 => self.block_statement(&blocks),
             3 => self.exit_loop(),
-            _ => self.early_return(),
+            4 => self.early_return(),
+            _ => self.pattern(),
+        }
+    }
+
+    /// Statements in a block of their own: none of them borrows anything behind it.
+    pub(super) fn apart(&mut self, count: usize) {
+        let outer = self.vars.len();
+        let body = self.nested(|g| {
+            g.statements(count);
+            g.sink(outer);
+        });
+        if !body.is_empty() {
+            self.push(Node::block("{", body));
+        }
+    }
+
+    /// A loop that transformations look for, or nearly.
+    fn pattern(&mut self) {
+        self.fuel = self.fuel.saturating_sub(2);
+        match self.rng.weighted(&[6, 4, 4, 4, 2, 2]) {
+            0 => self.scratch(),
+            1 => self.counting(),
+            2 => self.grid(),
+            3 => self.buffering(),
+            4 => self.carried(),
+            _ => self.reshaped(),
         }
     }
 
