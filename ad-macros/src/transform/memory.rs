@@ -111,7 +111,8 @@ impl Adjoint<'_> {
             );
             self.push(span, StmtKind::Swap(a, b));
         }
-        if !self.facts.active_place(left) || (self.untouched(left) && self.untouched(right)) {
+        let idle = self.untouched(left) && self.untouched(right) && !self.reshapes(left, false);
+        if !self.facts.active_place(left) || idle {
             return;
         }
         let (Some(a), Some(b)) = (

@@ -648,3 +648,22 @@ fn borrows() {
         check!(borrowed_around(&X, #n));
     }
 }
+
+/// Lengths that differ are swapped, and nobody reads them afterwards.
+#[autodiff]
+fn swapped_and_unread(x: &[f64]) -> f64 {
+    let mut grown = vec![0.0; 2];
+    let mut spare = vec![x[0], x[0], x[1]];
+    let mut s = 0.0;
+    for i in 0..3 {
+        grown = vec![x[i].sin(); i + 2];
+        s += grown[grown.len() - 1] * spare[0];
+    }
+    std::mem::swap(&mut grown, &mut spare);
+    s
+}
+
+#[test]
+fn swaps_nobody_reads() {
+    check!(swapped_and_unread(&X));
+}
