@@ -104,6 +104,13 @@ impl Adjoint<'_> {
     }
 
     pub(super) fn swap(&mut self, left: &Place, right: &Place, span: Span) {
+        let idle = self.untouched(left) && self.untouched(right) && !self.reshapes(left, false);
+        let moves = self.facts.active_place(left) && !idle;
+        if moves {
+            // Shapes are those of the contents before they are swapped back.
+            let _ = self.shadow_place(left, span);
+            let _ = self.shadow_place(right, span);
+        }
         if self.replay.known.swaps.back(self.position) {
             let (a, b) = (
                 self.facts.views.expand(left),
@@ -111,8 +118,7 @@ impl Adjoint<'_> {
             );
             self.push(span, StmtKind::Swap(a, b));
         }
-        let idle = self.untouched(left) && self.untouched(right) && !self.reshapes(left, false);
-        if !self.facts.active_place(left) || idle {
+        if !moves {
             return;
         }
         let (Some(a), Some(b)) = (
