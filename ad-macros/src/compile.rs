@@ -60,6 +60,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     let cx = Ctxt::new();
     check::check(&cx, &facts, &signature, &request);
     let mut pieces = primal.clone();
+    share::share_stored(&mut pieces);
     tile::tile(&mut pieces);
     let views = Views::of(&pieces);
     let activity = Activity::of(&pieces, &views, &differentiable);

@@ -2,48 +2,87 @@
 //!
 //! A derivative that is called in a loop makes and drops its tapes in each trip. While
 //! a derivative runs on a thread, what its tapes leave behind is kept for the next
-//! ones; when the outermost derivative returns it is freed, unless a
-//! [`Workspace`](crate::Workspace) keeps it.
+//! ones. When the outermost derivative returns, the thread keeps up to [`RETAINED`]
+//! bytes for the next call; more is freed, unless a [`Workspace`](crate::Workspace)
+//! keeps it.
 
 use core::any::{Any, TypeId};
 use std::cell::RefCell;
+
+/// How many bytes a thread keeps between derivatives.
+const RETAINED: usize = 16 << 20;
 
 /// Buffers of one type of records: a boxed `Vec<Vec<T>>`.
 struct Shelf {
     of: TypeId,
     buffers: Box<dyn Any>,
+    /// What the buffers hold.
+    bytes: usize,
 }
 
 #[derive(Default)]
 pub(crate) struct Pool {
     /// How many scopes are open.
     depth: usize,
+    /// What all buffers hold.
+    bytes: usize,
     shelves: Vec<Shelf>,
 }
 
 impl Pool {
-    fn shelf<T: 'static>(&mut self) -> Option<&mut Vec<Vec<T>>> {
+    fn shelf<T: 'static>(&mut self) -> Option<(&mut Vec<Vec<T>>, &mut usize)> {
         let of = TypeId::of::<T>();
         let shelf = self.shelves.iter_mut().find(|shelf| shelf.of == of)?;
-        shelf.buffers.downcast_mut()
+        Some((shelf.buffers.downcast_mut()?, &mut shelf.bytes))
+    }
+
+    fn take<T: 'static>(&mut self) -> Option<Vec<T>> {
+        let (buffers, bytes) = self.shelf::<T>()?;
+        let buffer = buffers.pop()?;
+        *bytes -= size(&buffer);
+        self.bytes -= size(&buffer);
+        Some(buffer)
     }
 
     fn give<T: 'static>(&mut self, buffer: Vec<T>) {
-        if let Some(buffers) = self.shelf() {
+        let size = size(&buffer);
+        self.bytes += size;
+        if let Some((buffers, bytes)) = self.shelf() {
             buffers.push(buffer);
+            *bytes += size;
             return;
         }
         self.shelves.push(Shelf {
             of: TypeId::of::<T>(),
             buffers: Box::new(vec![buffer]),
+            bytes: size,
         });
     }
+
+    /// Takes out what is more than a thread keeps, in large pieces.
+    #[cold]
+    fn excess(&mut self) -> Vec<Shelf> {
+        let mut out = Vec::new();
+        while self.bytes > RETAINED
+            && let Some(largest) = (0..self.shelves.len()).max_by_key(|at| self.shelves[*at].bytes)
+        {
+            let shelf = self.shelves.swap_remove(largest);
+            self.bytes -= shelf.bytes;
+            out.push(shelf);
+        }
+        out
+    }
+}
+
+fn size<T>(buffer: &Vec<T>) -> usize {
+    buffer.capacity() * size_of::<T>()
 }
 
 thread_local! {
     static POOL: RefCell<Pool> = const {
         RefCell::new(Pool {
             depth: 0,
+            bytes: 0,
             shelves: Vec::new(),
         })
     };
@@ -52,10 +91,7 @@ thread_local! {
 /// An empty buffer, one used before if there is one.
 #[inline]
 pub(crate) fn take<T: 'static>() -> Vec<T> {
-    let used = POOL.try_with(|pool| {
-        let mut pool = pool.try_borrow_mut().ok()?;
-        pool.shelf::<T>()?.pop()
-    });
+    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take::<T>());
     used.ok().flatten().unwrap_or_default()
 }
 
@@ -76,7 +112,8 @@ pub(crate) fn give<T: 'static>(mut buffer: Vec<T>) {
     });
 }
 
-/// While it lives, tapes on this thread leave their memory to the next ones.
+/// While it lives, tapes on this thread leave their memory to the next ones; at the end
+/// of the last one the thread keeps some of it, see [`RETAINED`].
 #[derive(Debug)]
 pub struct Scope(());
 
@@ -96,8 +133,8 @@ impl Drop for Scope {
         let freed = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
             pool.depth -= 1;
-            let last = pool.depth == 0 && !pool.shelves.is_empty();
-            last.then(|| core::mem::take(&mut pool.shelves))
+            let much = pool.depth == 0 && pool.bytes > RETAINED;
+            much.then(|| pool.excess())
         });
         drop(freed);
     }
@@ -113,6 +150,7 @@ impl Pool {
     pub(crate) fn lasting() -> Pool {
         Pool {
             depth: 1,
+            bytes: 0,
             shelves: Vec::new(),
         }
     }

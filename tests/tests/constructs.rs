@@ -33,6 +33,8 @@ mod integers;
 mod matches;
 #[path = "constructs/memory.rs"]
 mod memory;
+#[path = "constructs/methods.rs"]
+mod methods;
 #[path = "constructs/modes.rs"]
 mod modes;
 #[path = "constructs/regressions.rs"]

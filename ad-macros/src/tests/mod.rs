@@ -12,7 +12,8 @@ use crate::attr::Request;
 use crate::ctxt::Ctxt;
 use crate::front::signature::Signature;
 use crate::ir::Func;
-use crate::transform::{settle, share};
+use crate::transform::passes::Passes;
+use crate::transform::{Facts, settle, share};
 use proc_macro2::TokenStream;
 
 /// A function lowered for tests.
@@ -20,6 +21,17 @@ struct Lowered {
     func: Func,
     views: Views,
     activity: Activity,
+}
+
+impl Lowered {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            func: &self.func,
+            views: &self.views,
+            activity: &self.activity,
+            passes: Passes::default(),
+        }
+    }
 }
 
 /// Lowers a function under a bare `#[autodiff]`.
@@ -34,6 +46,7 @@ fn lower(source: &str) -> Lowered {
     cx.check().expect("the test input is supported");
     share::share(&mut func);
     settle::settle(&mut func);
+    share::share_stored(&mut func);
     assert_eq!(crate::ir::verify(&func), [""; 0]);
     let views = Views::of(&func);
     let differentiable: Vec<bool> = (0..func.params.len())

@@ -2,8 +2,7 @@
 
 use super::lower;
 use crate::ir::{dump, dump_block};
-use crate::transform::passes::Passes;
-use crate::transform::{Facts, reverse};
+use crate::transform::reverse;
 use expect_test::{Expect, expect};
 
 fn check_lowered(source: &str, expected: &Expect) {
@@ -12,16 +11,36 @@ fn check_lowered(source: &str, expected: &Expect) {
 
 fn check_reverse(source: &str, expected: &Expect) {
     let lowered = lower(source);
-    let facts = Facts {
-        func: &lowered.func,
-        views: &lowered.views,
-        activity: &lowered.activity,
-        passes: Passes::default(),
-    };
+    let facts = lowered.facts();
     let sweeps = reverse::reverse(&facts, "f", false);
     let forward = dump_block(&sweeps.func, &sweeps.func.body);
     let reverse = dump_block(&sweeps.func, &sweeps.reverse);
     expected.assert_eq(&format!("forward\n{forward}reverse\n{reverse}"));
+}
+
+/// Prints the IR of the functions in the file that `AD_IR` names: joint, then split.
+#[test]
+fn show() {
+    let Ok(path) = std::env::var("AD_IR") else {
+        return;
+    };
+    let source = std::fs::read_to_string(path).expect("the file is there");
+    let file: syn::File = syn::parse_str(&source).expect("the file parses");
+    for item in file.items {
+        let syn::Item::Fn(mut function) = item else {
+            continue;
+        };
+        function.attrs.clear();
+        let lowered = lower(&quote::quote!(#function).to_string());
+        let facts = lowered.facts();
+        println!("{}: {}", function.sig.ident, dump(&lowered.func));
+        for split in [false, true] {
+            let sweeps = reverse::reverse(&facts, "f", split);
+            let forward = dump_block(&sweeps.func, &sweeps.func.body);
+            let reverse = dump_block(&sweeps.func, &sweeps.reverse);
+            println!("split: {split}\nforward\n{forward}reverse\n{reverse}");
+        }
+    }
 }
 
 #[test]
@@ -101,19 +120,13 @@ fn a_carried_state_is_saved_once_per_trip() {
                     let a = mul(y2, y2)
                     let t5 = load d_y
                     d_y = 0.0
-                    cell d_t4 = t5
-                    cell d_t3 = d_t4
-                    cell d_a = d_t4
-                    let t6 = mul(d_t3, b)
-                    cell d_y2 = t6
-                    let t7 = mul(d_t3, y2)
-                    cell d_b = t7
                     let t8 = cos(a)
-                    let t9 = mul(d_b, t8)
-                    d_a += t9
-                    let t10 = mul(d_a, y2)
-                    let t11 = add(t10, t10)
-                    d_y2 += t11
+                    let t12 = mul(y2, t8)
+                    let t13 = add(1.0, t12)
+                    let t14 = mul(t13, y2)
+                    let t15 = mul(t14, 2.0)
+                    let t16 = add(b, t15)
+                    let d_y2 = mul(t5, t16)
                     d_y += d_y2
                 cell d_x = -0.0_f64
                 d_x += d_y

@@ -7,6 +7,7 @@
 //! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
+//! - [`linear`]: partials before adjoints, where adjoints wait for each other.
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`tile`]: loops with checkpoints.
@@ -21,6 +22,7 @@ mod augment;
 mod calls;
 mod cut;
 pub(crate) mod forward;
+mod linear;
 mod memory;
 mod partials;
 pub(crate) mod passes;

@@ -25,6 +25,8 @@ pub(crate) enum Pass {
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
+    /// [`super::linear`]
+    Partials,
     /// [`super::simplify`]
     Simplify,
 }
@@ -38,6 +40,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
+    (Pass::Partials, "partials"),
     (Pass::Simplify, "simplify"),
 ];
 

@@ -3,6 +3,7 @@
 use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
+use super::linear::linearise;
 use super::passes::Pass;
 use super::replay::{Known, Replay, breaks};
 use super::simplify::simplify;
@@ -126,8 +127,11 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
+    if facts.passes.on(Pass::Partials) {
+        linearise(&mut sweeps);
+    }
     if facts.passes.on(Pass::Simplify) {
-        simplify(&mut sweeps, facts.func.vars.len());
+        simplify(&mut sweeps, facts.func.vars.len(), split);
     }
     tighten(&mut sweeps, &facts.passes);
     sweeps

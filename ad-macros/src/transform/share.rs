@@ -11,7 +11,18 @@ use crate::ir::*;
 use std::collections::{HashMap, HashSet};
 
 pub(crate) fn share(func: &mut Func) {
+    run(func, false);
+}
+
+/// So are a store and the reads of what it stored: for the reverse sweep, when all that
+/// the user reads has been checked.
+pub(crate) fn share_stored(func: &mut Func) {
+    run(func, true);
+}
+
+fn run(func: &mut Func, stores: bool) {
     let mut pass = Share {
+        stores,
         views: Views::of(func),
         func,
         same: HashMap::new(),
@@ -42,6 +53,8 @@ enum Known {
 }
 
 struct Share<'f> {
+    /// Whether a store counts as a read.
+    stores: bool,
     func: &'f mut Func,
     views: Views,
     same: HashMap<VarId, VarId>,
@@ -71,6 +84,7 @@ impl Share<'_> {
                 self.block(inner, known.clone());
             }
             forget(&mut known, &written);
+            known.extend(self.stored(&stmt.kind));
             block.stmts.push(stmt);
         }
     }
@@ -81,14 +95,9 @@ impl Share<'_> {
         if !matches!(var.role, Role::Temp) || !var.ty.is_scalar() {
             return None;
         }
-        let place = |place: &Place| {
-            let mut place = self.views.expand(place);
-            place.atoms_mut().for_each(|atom| replace(atom, &self.same));
-            place
-        };
         match value {
-            Value::Load(from) => Some(Known::Load(place(from))),
-            Value::Len(from) => Some(Known::Len(place(from))),
+            Value::Load(from) => Some(Known::Load(self.place(from))),
+            Value::Len(from) => Some(Known::Len(self.place(from))),
             Value::Rule(rule, atoms, Form::Method) if matches!(var.ty, Ty::Discrete(_)) => {
                 let mut atoms = atoms.clone();
                 atoms.iter_mut().for_each(|atom| replace(atom, &self.same));
@@ -96,6 +105,27 @@ impl Share<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A number that was just stored is what a read of its place finds.
+    fn stored(&self, kind: &StmtKind) -> Option<(Known, VarId)> {
+        let StmtKind::Store { place, value, .. } = kind else {
+            return None;
+        };
+        if !self.stores {
+            return None;
+        }
+        let number = |id: &VarId| self.func.var(*id).ty.is_float() && !self.func.var(*id).cell;
+        let mut value = value.clone();
+        replace(&mut value, &self.same);
+        let id = value.var().filter(number)?;
+        Some((Known::Load(self.place(place)), id))
+    }
+
+    fn place(&self, place: &Place) -> Place {
+        let mut place = self.views.expand(place);
+        place.atoms_mut().for_each(|atom| replace(atom, &self.same));
+        place
     }
 
     /// Variables whose memory a statement writes, nested ones included.

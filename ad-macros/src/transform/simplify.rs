@@ -7,22 +7,31 @@
 //! for bit.
 
 use super::reverse::Sweeps;
+use crate::ir::visit::walk;
 use crate::ir::*;
 use std::collections::{HashMap, HashSet};
 
 /// `primal`: how many variables the primal has; later ones belong to the derivative.
-pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize) {
+/// `split`: what the forward sweep computed is not at hand.
+pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
     let mut body = std::mem::take(&mut sweeps.reverse);
-    block(&mut sweeps.func, primal, &mut body);
+    let func = &sweeps.func;
+    let forward = func.body.stmts.iter().filter(|_| !split);
+    let known = forward
+        .filter_map(|stmt| reciprocal(func, stmt))
+        .map(|(id, divisor)| (divisor, id))
+        .collect();
+    block(&mut sweeps.func, primal, known, &mut body);
     sweeps.reverse = body;
 }
 
-fn block(func: &mut Func, primal: usize, body: &mut Block) {
+/// `known`: reciprocals, by what they are of.
+fn block(func: &mut Func, primal: usize, mut known: HashMap<VarId, VarId>, body: &mut Block) {
     fold_literals(func, primal, body);
-    share_reciprocals(func, primal, body);
+    share_reciprocals(func, primal, &mut known, body);
     for stmt in &mut body.stmts {
         for inner in stmt.kind.blocks_mut() {
-            block(func, primal, inner);
+            block(func, primal, HashMap::new(), inner);
         }
     }
 }
@@ -49,7 +58,12 @@ fn quotient(stmt: &Stmt, primal: usize) -> Option<(VarId, Option<&Atom>, &Atom)>
     Some((id, Some(&atoms[0]), &atoms[1]))
 }
 
-fn share_reciprocals(func: &mut Func, primal: usize, body: &mut Block) {
+fn share_reciprocals(
+    func: &mut Func,
+    primal: usize,
+    reciprocals: &mut HashMap<VarId, VarId>,
+    body: &mut Block,
+) {
     let mut count: HashMap<VarId, HashSet<Option<VarId>>> = HashMap::new();
     for stmt in &body.stmts {
         if let Some((_, numerator, divisor)) = quotient(stmt, primal)
@@ -60,10 +74,22 @@ fn share_reciprocals(func: &mut Func, primal: usize, body: &mut Block) {
             count.entry(divisor).or_default().insert(numerator);
         }
     }
-    let mut reciprocals: HashMap<VarId, VarId> = HashMap::new();
     for stmt in std::mem::take(&mut body.stmts) {
+        if let Some((id, divisor)) = reciprocal(func, &stmt) {
+            let kind = match reciprocals.get(&divisor) {
+                Some(known) if id.0 as usize >= primal => {
+                    StmtKind::Let(id, Value::Atom(Atom::Var(*known)))
+                }
+                _ => stmt.kind,
+            };
+            reciprocals.entry(divisor).or_insert(id);
+            body.push(stmt.span, kind);
+            continue;
+        }
         let found = quotient(&stmt, primal).and_then(|(id, numerator, divisor)| {
-            let divisor = steady(func, divisor).filter(|divisor| count[divisor].len() > 1)?;
+            let divisor = steady(func, divisor)?;
+            let shared = count[&divisor].len() > 1 || reciprocals.contains_key(&divisor);
+            let divisor = shared.then_some(divisor)?;
             Some((id, numerator.cloned(), divisor))
         });
         let Some((id, numerator, divisor)) = found else {
@@ -92,6 +118,13 @@ fn share_reciprocals(func: &mut Func, primal: usize, body: &mut Block) {
     }
 }
 
+/// A reciprocal, of the primal or among the adjoints, and of what.
+fn reciprocal(func: &Func, stmt: &Stmt) -> Option<(VarId, VarId)> {
+    let (id, atoms) = operation(stmt, 0, "div")?;
+    let one = number(&atoms[0]) == Some(1.0);
+    Some((id, steady(func, &atoms[1])?)).filter(|_| one)
+}
+
 /// A float that has one value throughout.
 fn steady(func: &Func, atom: &Atom) -> Option<VarId> {
     let id = atom.var()?;
@@ -116,7 +149,7 @@ fn fold_literals(func: &Func, primal: usize, body: &mut Block) {
             Some((inner, before)) => (inner.clone(), before * literal),
             None => (factor, literal),
         };
-        if known.is_some() && literal.is_finite() && literal != 0.0 {
+        if known.is_some() && plain(literal) {
             let suffix = match func.var(id).ty {
                 Ty::Float(Some(Width::F32)) => "_f32",
                 _ => "",
@@ -131,14 +164,42 @@ fn fold_literals(func: &Func, primal: usize, body: &mut Block) {
     }
 }
 
-fn number(atom: &Atom) -> Option<f64> {
+pub(super) fn number(atom: &Atom) -> Option<f64> {
     match atom {
         Atom::Lit(syn::Lit::Float(literal)) => literal.base10_parse().ok(),
         _ => None,
     }
 }
 
-fn rule(name: &str, atoms: Vec<Atom>) -> Value {
+/// Whether a product of literals can be written down as one, in both widths.
+pub(super) fn plain(value: f64) -> bool {
+    (1e-30..1e30).contains(&value.abs())
+}
+
+pub(super) fn rule(name: &str, atoms: Vec<Atom>) -> Value {
     let rule = crate::rules::find(name).expect("an operator of the table");
     Value::Rule(rule, atoms, Form::Method)
+}
+
+/// Drops values of a block that nothing uses any more, but for `results`.
+pub(super) fn drop_unused(body: &mut Block, results: &[VarId]) {
+    let mut used: HashSet<VarId> = results.iter().copied().collect();
+    let mut kept = Vec::new();
+    for stmt in std::mem::take(&mut body.stmts).into_iter().rev() {
+        if let StmtKind::Let(id, value) = &stmt.kind
+            && !matches!(value, Value::Opaque(_))
+            && !used.contains(id)
+        {
+            continue;
+        }
+        used.extend(stmt.kind.access().variables());
+        for inner in stmt.kind.blocks() {
+            walk(inner, &mut |stmt| {
+                used.extend(stmt.kind.access().variables())
+            });
+        }
+        kept.push(stmt);
+    }
+    kept.reverse();
+    body.stmts = kept;
 }

@@ -22,6 +22,7 @@ mod sums;
 
 use super::passes::{Pass, Passes};
 use super::reverse::Sweeps;
+use super::simplify::drop_unused;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
@@ -92,32 +93,9 @@ fn tight(func: &mut Func, passes: &Passes, each: Loop, span: Span, out: &mut Blo
     }
     if passes.on(Pass::Rows) {
         rows::cut(func, &mut tight);
-        drop_unused(&mut tight.each.body);
+        drop_unused(&mut tight.each.body, &[]);
     }
     tight.emit(func, ran, out);
-}
-
-/// Drops values that nothing uses any more.
-fn drop_unused(body: &mut Block) {
-    let mut used = HashSet::new();
-    let mut kept = Vec::new();
-    for stmt in std::mem::take(&mut body.stmts).into_iter().rev() {
-        if let StmtKind::Let(id, value) = &stmt.kind
-            && !matches!(value, Value::Opaque(_))
-            && !used.contains(id)
-        {
-            continue;
-        }
-        used.extend(stmt.kind.access().variables());
-        for inner in stmt.kind.blocks() {
-            walk(inner, &mut |stmt| {
-                used.extend(stmt.kind.access().variables())
-            });
-        }
-        kept.push(stmt);
-    }
-    kept.reverse();
-    body.stmts = kept;
 }
 
 /// Whether a loop has to do with shadows. What the forward sweep does, and what is run
