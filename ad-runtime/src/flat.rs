@@ -146,6 +146,73 @@ fn ends<T: Copy, const N: usize>(to: &mut [T], from: &[T]) {
     }
 }
 
+/// Contents of a vector that is filled anew for each, taken back in reverse order.
+///
+/// Its memory is handed over: the tape takes the vector and leaves another one of the
+/// same length.
+#[derive(Debug)]
+pub struct Rows<T> {
+    /// What is kept, and behind it vectors to be given out.
+    rows: Vec<Vec<T>>,
+    kept: usize,
+}
+
+impl<T: Clone> Rows<T> {
+    /// An empty tape.
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Rows<T> {
+        Rows {
+            rows: Vec::new(),
+            kept: 0,
+        }
+    }
+
+    /// Saves what `from` holds, and leaves another vector of its length.
+    #[inline]
+    pub fn exchange(&mut self, from: &mut Vec<T>) {
+        match self.rows.get_mut(self.kept) {
+            Some(spare) if spare.len() == from.len() => core::mem::swap(spare, from),
+            _ => self.grow(from),
+        }
+        self.kept += 1;
+    }
+
+    /// Saves a copy of what `from` holds.
+    #[inline]
+    pub fn keep(&mut self, from: &Vec<T>) {
+        match self.rows.get_mut(self.kept) {
+            Some(spare) => spare.clone_from(from),
+            None => self.rows.push(from.clone()),
+        }
+        self.kept += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self, from: &[T]) {
+        self.rows.truncate(self.kept);
+        self.rows.push(from.to_vec());
+    }
+
+    /// Puts what was saved last into `to`.
+    ///
+    /// # Panics
+    ///
+    /// If there is nothing: the sweeps of one derivative do not match.
+    #[inline]
+    pub fn restore(&mut self, to: &mut Vec<T>) {
+        let last = self.kept.checked_sub(1);
+        self.kept = last.expect("the reverse sweep takes back what the forward sweep saved");
+        core::mem::swap(&mut self.rows[self.kept], to);
+    }
+}
+
+impl<T: Clone> Default for Rows<T> {
+    fn default() -> Rows<T> {
+        Rows::new()
+    }
+}
+
 /// What a part of somebody's memory is restored into, with memory from the pool.
 #[derive(Debug)]
 pub struct Buffer<T: 'static> {
@@ -284,7 +351,7 @@ numbers! { f32 f64 usize isize u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 bool char
 
 #[cfg(test)]
 mod tests {
-    use super::Flat;
+    use super::{Flat, Rows};
 
     #[test]
     fn contents_come_back_in_reverse_order() {
@@ -305,6 +372,27 @@ mod tests {
                 let mut to = vec![0.0; 9];
                 tape.restore(&mut to);
                 assert_eq!(to, *content);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_handed_over_and_back() {
+        let mut tape = Rows::new();
+        for _ in 0..2 {
+            let mut row = vec![0; 2];
+            for i in 0..5 {
+                row.copy_from_slice(&[i, 10 * i]);
+                if i % 2 == 0 {
+                    tape.exchange(&mut row);
+                } else {
+                    tape.keep(&row);
+                }
+                assert_eq!(row.len(), 2);
+            }
+            for i in (0..5).rev() {
+                tape.restore(&mut row);
+                assert_eq!(row, [i, 10 * i]);
             }
         }
     }

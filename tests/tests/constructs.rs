@@ -23,6 +23,8 @@ mod calls;
 mod checkpoints;
 #[path = "constructs/effects.rs"]
 mod effects;
+#[path = "constructs/exchange.rs"]
+mod exchange;
 #[path = "constructs/exits.rs"]
 mod exits;
 #[path = "constructs/for_loops.rs"]
@@ -37,6 +39,8 @@ mod memory;
 mod methods;
 #[path = "constructs/modes.rs"]
 mod modes;
+#[path = "constructs/partials.rs"]
+mod partials;
 #[path = "constructs/regressions.rs"]
 mod regressions;
 #[path = "constructs/shapes.rs"]

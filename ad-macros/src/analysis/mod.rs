@@ -6,12 +6,14 @@
 //! - [`timing`]: whether a place still holds, in the reverse sweep, what was read from it.
 //! - [`induction`]: integers that the reverse sweep counts back.
 //! - [`cover`]: what is overwritten before it is read.
+//! - [`exchange`]: which arrays a tape can take instead of copying them.
 //! - [`rerun`]: which loops the reverse sweep runs again, iteration by iteration.
 //! - [`swaps`]: contents that the reverse sweep swaps back.
 //! - [`layout`]: in which block a variable lives, and what defines it.
 
 pub(crate) mod activity;
 pub(crate) mod cover;
+pub(crate) mod exchange;
 pub(crate) mod induction;
 pub(crate) mod layout;
 pub(crate) mod rerun;

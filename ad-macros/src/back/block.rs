@@ -346,10 +346,22 @@ impl<'f> Printer<'f> {
                 tape,
                 place,
                 unless,
+                exchange,
             } => {
                 let tape = self.ident(*tape);
-                let place = self.reference(place, Mutability::Shared);
-                under(unless.as_slice(), quote!(#tape.keep(#place);))
+                let content = self.reference(place, Mutability::Shared);
+                let mut saved = quote!(#tape.keep(#content););
+                if let Some(facts) = exchange {
+                    let memory = self.reference(place, Mutability::Mutable);
+                    let exchange = quote!(#tape.exchange(#memory););
+                    saved = if facts.is_empty() {
+                        exchange
+                    } else {
+                        let denied = denied(facts);
+                        quote!(if #denied { #saved } else { #exchange })
+                    };
+                }
+                under(unless.as_slice(), saved)
             }
             StmtKind::Restore {
                 tape,
@@ -453,6 +465,12 @@ fn under(facts: &[Fact], body: TokenStream) -> TokenStream {
     if facts.is_empty() {
         return body;
     }
+    let denied = denied(facts);
+    quote!(if #denied { #body })
+}
+
+/// Whether one of the facts does not hold.
+fn denied(facts: &[Fact]) -> TokenStream {
     let denials = facts.iter().map(|fact| {
         let callee = &fact.callee;
         let argument = Literal::usize_unsuffixed(fact.argument);
@@ -466,7 +484,7 @@ fn under(facts: &[Fact], body: TokenStream) -> TokenStream {
             FactKind::Unread => quote!(#callee::READS[#argument]),
         }
     });
-    quote!(if #(#denials)||* { #body })
+    quote!(#(#denials)||*)
 }
 
 /// One item as itself, several as a tuple.

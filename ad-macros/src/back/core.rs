@@ -348,6 +348,7 @@ fn tapes(printer: &Printer, sweeps: &Sweeps) -> TokenStream {
                 TapeKind::Records => quote!(ad_rt::Tape::new()),
                 TapeKind::Slot => quote!(ad_rt::Slot::new()),
                 TapeKind::Flat => quote!(ad_rt::Flat::new()),
+                TapeKind::Rows => quote!(ad_rt::Rows::new()),
                 TapeKind::Buffer => quote!(ad_rt::Buffer::new()),
             };
             quote!(let mut #name = #empty;)

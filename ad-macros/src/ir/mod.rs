@@ -223,11 +223,13 @@ pub(crate) enum StmtKind {
     Reserve(VarId, Atom, Atom),
     /// Restores the variables of the last record.
     Pop(VarId, Vec<VarId>),
-    /// Saves the content of a place, unless the fact holds.
+    /// Saves the content of a place, unless the fact holds. `exchange`: if these facts
+    /// hold, the place gets other memory of the same length instead of a copy being made.
     Keep {
         tape: VarId,
         place: Place,
         unless: Option<Fact>,
+        exchange: Option<Vec<Fact>>,
     },
     /// Puts the content saved last back into the place, unless the fact holds.
     Restore {

@@ -217,8 +217,14 @@ impl StmtKind {
                 access.mentions.push(*tape);
                 access.defines.extend(vars);
             }
-            StmtKind::Keep { tape, place, .. } => {
+            StmtKind::Keep {
+                tape,
+                place,
+                exchange,
+                ..
+            } => {
                 access.read(place);
+                access.writes.extend(exchange.as_ref().map(|_| place));
                 access.mentions.push(*tape);
             }
             StmtKind::Restore { tape, place, .. } => {

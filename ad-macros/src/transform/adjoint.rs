@@ -30,6 +30,8 @@ pub(super) struct Kept {
     pub tape: VarId,
     pub place: Place,
     pub unless: Option<Fact>,
+    /// At the end of the block the memory itself can be handed over, if the facts hold.
+    pub exchange: Option<Vec<Fact>>,
 }
 
 /// An iteration that is run again.

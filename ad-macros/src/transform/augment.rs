@@ -22,7 +22,19 @@ pub(super) fn augment(adjoint: &mut Adjoint, block: &Block, at: &mut usize) -> B
         ends.push((*at, out.stmts.len()));
     }
     push_saved(adjoint, id, start, &ends, &mut out);
+    hand_over(adjoint, id, start..*at, &mut out);
     out
+}
+
+/// Keeps by exchange what the block's own calls want again, when it is done.
+fn hand_over(adjoint: &Adjoint, id: BlockId, span: std::ops::Range<usize>, out: &mut Block) {
+    for (at, kept) in adjoint.keeps.range(span) {
+        let own = adjoint.layout.order[*at].1 == id;
+        let handed = kept.iter().filter(|kept| own && kept.exchange.is_some());
+        for kept in handed {
+            out.push(adjoint.layout.order[*at].0.span, keep(kept));
+        }
+    }
 }
 
 /// An iteration as it is run again: without the sums, which nobody reads, and without
@@ -105,6 +117,7 @@ pub(super) fn keep(kept: &Kept) -> StmtKind {
         tape: kept.tape,
         place: kept.place.clone(),
         unless: kept.unless.clone(),
+        exchange: kept.exchange.clone(),
     }
 }
 
@@ -217,7 +230,8 @@ fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &
         );
         return;
     };
-    for kept in adjoint.keeps.get(&here).into_iter().flatten() {
+    let copied = adjoint.keeps.get(&here).into_iter().flatten();
+    for kept in copied.filter(|kept| kept.exchange.is_none()) {
         let mut keep = keep(kept);
         if let (StmtKind::Keep { place, .. }, Some(again)) = (&mut keep, &adjoint.again) {
             *place = again.views.expand(place);

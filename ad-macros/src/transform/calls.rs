@@ -13,6 +13,7 @@ use super::Facts;
 use super::adjoint::{Adjoint, Kept};
 use super::passes::Pass;
 use super::reverse::TapeKind;
+use crate::analysis::exchange;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::rerun::{Reruns, flat};
 use crate::analysis::timing::Timing;
@@ -382,7 +383,17 @@ impl Adjoint<'_> {
         let owned = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
         // A part may be gone by now.
         let local = owned && (place.path.is_empty() || !self.timing.is_replaced(place.root));
+        let exchange = if place.path.is_empty() && self.facts.passes.on(Pass::Exchange) {
+            exchange::at_end(self.facts, self.layout, self.timing, place.root, at)
+        } else {
+            None
+        };
         let tape = self.flat_tape(place.root, span);
+        if exchange.is_some() {
+            let kind = self.flat.iter_mut().find(|(id, _)| *id == tape);
+            kind.into_iter()
+                .for_each(|(_, kind)| *kind = TapeKind::Rows);
+        }
         let unless = Some(Fact {
             callee: call.callee.clone(),
             argument,
@@ -407,6 +418,7 @@ impl Adjoint<'_> {
             tape,
             place,
             unless,
+            exchange,
         });
         (back, None)
     }

@@ -14,6 +14,8 @@ pub(crate) enum Pass {
     Rerun,
     /// [`super::calls`]: arrays that a pullback wants again lie on one flat tape.
     Flat,
+    /// [`crate::analysis::exchange`]
+    Exchange,
     /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
     Capture,
     /// [`super::tighten::sums`]
@@ -35,6 +37,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Rerun, "rerun"),
     (Pass::Flat, "flat"),
+    (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Order, "order"),

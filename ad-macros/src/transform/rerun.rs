@@ -147,6 +147,7 @@ impl Adjoint<'_> {
                 tape,
                 place,
                 unless: unless.clone(),
+                exchange: None,
             });
         }
         self.keeps.insert(at, kept);

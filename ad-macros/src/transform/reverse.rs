@@ -57,6 +57,8 @@ pub(crate) enum TapeKind {
     Slot,
     /// Contents of arrays, one behind the other.
     Flat,
+    /// Vectors, handed over and back.
+    Rows,
     /// What a flat tape is put back into.
     Buffer,
 }
