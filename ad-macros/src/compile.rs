@@ -11,9 +11,9 @@ use crate::fallback;
 use crate::front::{self, checkpoint, signature};
 use crate::ir::{self, Func, Mutability};
 use crate::report;
-use crate::transform::passes::Passes;
+use crate::transform::passes::{Pass, Passes};
 use crate::transform::reverse::Sweeps;
-use crate::transform::{Facts, forward, reverse, settle, share, tile};
+use crate::transform::{Facts, forward, last, reverse, settle, share, tile};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -61,6 +61,9 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     check::check(&cx, &facts, &signature, &request);
     let mut pieces = primal.clone();
     share::share_stored(&mut pieces);
+    if facts.passes.on(Pass::Last) {
+        last::last_writes(&mut pieces);
+    }
     tile::tile(&mut pieces);
     let views = Views::of(&pieces);
     let activity = Activity::of(&pieces, &views, &differentiable);

@@ -66,6 +66,33 @@ pub fn when<X: Activity>() -> When<X::Raw> {
     When(core::marker::PhantomData)
 }
 
+/// The marker of an argument whose adjoint comes from a later call if `LATER`.
+#[inline]
+pub fn later<const LATER: bool, X: Activity>() -> When<<Timing<LATER> as Turn<X>>::Now>
+where
+    Timing<LATER>: Turn<X>,
+{
+    When(core::marker::PhantomData)
+}
+
+/// Whether an adjoint comes later.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing<const LATER: bool>;
+
+/// Chooses the marker of an argument.
+pub trait Turn<X> {
+    /// [`Varied`] or [`Fixed`].
+    type Now: Activity;
+}
+
+impl<X: Activity> Turn<X> for Timing<false> {
+    type Now = X::Raw;
+}
+
+impl<X> Turn<X> for Timing<true> {
+    type Now = Fixed;
+}
+
 impl Activity for Varied {
     const ON: bool = true;
     const MARK: Varied = Varied;

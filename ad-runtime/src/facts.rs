@@ -1,23 +1,26 @@
 //! What generated code may ask of the functions it calls.
 
-/// Per argument: whether the function writes it before it reads it.
+/// Per argument: whether something holds for it, and then the arguments that it depends
+/// on.
 ///
-/// Where it does, the arguments whose lengths or values say how far: the function
-/// overwrites the argument up to there, and touches nothing behind.
+/// - `OVERWRITES`: the function writes the argument before it reads it. The lengths or
+///   values of the listed arguments say how far; it touches nothing behind.
+/// - `LINEAR`: the adjoint of the argument is a linear function of those of the results,
+///   whose coefficients are made of the listed arguments and of lengths.
 #[derive(Clone, Copy, Debug)]
-pub struct Overwrites(pub &'static [Option<&'static [usize]>]);
+pub struct Dependence(pub &'static [Option<&'static [usize]>]);
 
-impl Overwrites {
-    /// Whether `argument` is overwritten, to an extent that depends on no other
-    /// arguments than those in `fixed`.
+impl Dependence {
+    /// Whether it holds for `argument`, and depends on no other arguments than those in
+    /// `fixed`.
     #[must_use]
     pub const fn by(&self, argument: usize, fixed: &[usize]) -> bool {
-        let Some(extent) = self.0[argument] else {
+        let Some(list) = self.0[argument] else {
             return false;
         };
         let mut at = 0;
-        while at < extent.len() {
-            if !contains(fixed, extent[at]) {
+        while at < list.len() {
+            if !contains(fixed, list[at]) {
                 return false;
             }
             at += 1;
@@ -39,12 +42,12 @@ const fn contains(list: &[usize], item: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Overwrites;
+    use super::Dependence;
 
-    const FACTS: Overwrites = Overwrites(&[None, Some(&[0, 1]), Some(&[])]);
+    const FACTS: Dependence = Dependence(&[None, Some(&[0, 1]), Some(&[])]);
 
     #[test]
-    fn an_extent_has_to_be_fixed() {
+    fn what_it_depends_on_has_to_be_fixed() {
         assert!(!FACTS.by(0, &[0, 1, 2]));
         assert!(FACTS.by(1, &[2, 1, 0]));
         assert!(!FACTS.by(1, &[1]));

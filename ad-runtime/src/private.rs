@@ -1,10 +1,10 @@
 //! What generated code calls. Not for users: it changes without notice.
 
 pub use crate::act::{self, check_shape};
-pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, when};
+pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, later, when};
 pub use crate::checkpoint::{piece, piece_end, schedule};
 pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
-pub use crate::facts::Overwrites;
+pub use crate::facts::Dependence;
 pub use crate::flat::{Buffer, Flat, Rows};
 pub use crate::partial;
 pub use crate::pool::Scope;

@@ -31,6 +31,8 @@ mod exits;
 mod for_loops;
 #[path = "constructs/integers.rs"]
 mod integers;
+#[path = "constructs/last.rs"]
+mod last;
 #[path = "constructs/matches.rs"]
 mod matches;
 #[path = "constructs/memory.rs"]
@@ -41,6 +43,8 @@ mod methods;
 mod modes;
 #[path = "constructs/partials.rs"]
 mod partials;
+#[path = "constructs/postpone.rs"]
+mod postpone;
 #[path = "constructs/regressions.rs"]
 mod regressions;
 #[path = "constructs/shapes.rs"]

@@ -218,7 +218,7 @@ impl Region<'_> {
             Some(StmtKind::Cell(_, Some(Value::Repeat(_, _, n)))) => Some(n),
             _ => None,
         };
-        if is_zero(from) && length == Some(to) {
+        if from.is_zero() && length == Some(to) {
             return Extent::Whole;
         }
         extent
@@ -235,7 +235,7 @@ impl Region<'_> {
                 from: low,
                 to: Some(high),
                 inclusive: false,
-            }) => high == to && (is_zero(from) || low.as_ref() == Some(from)),
+            }) => high == to && (from.is_zero() || low.as_ref() == Some(from)),
             _ => false,
         }
     }
@@ -249,7 +249,7 @@ impl Region<'_> {
             StmtKind::Loop(Loop {
                 head: Head::Range(range),
                 ..
-            }) => !range.inclusive && range.to == *to && (is_zero(from) || range.from == *from),
+            }) => !range.inclusive && range.to == *to && (from.is_zero() || range.from == *from),
             _ => false,
         }
     }
@@ -266,10 +266,6 @@ impl Region<'_> {
         }
         found
     }
-}
-
-fn is_zero(atom: &Atom) -> bool {
-    matches!(atom, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0")
 }
 
 /// Per parameter, whether the function overwrites it before it reads it: then the

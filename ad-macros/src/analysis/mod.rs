@@ -5,6 +5,7 @@
 //! - [`activity`]: which variables carry derivatives, and from which parameters.
 //! - [`timing`]: whether a place still holds, in the reverse sweep, what was read from it.
 //! - [`induction`]: integers that the reverse sweep counts back.
+//! - [`coefficients`]: what the coefficients of a function's adjoints depend on.
 //! - [`cover`]: what is overwritten before it is read.
 //! - [`exchange`]: which arrays a tape can take instead of copying them.
 //! - [`rerun`]: which loops the reverse sweep runs again, iteration by iteration.
@@ -12,6 +13,7 @@
 //! - [`layout`]: in which block a variable lives, and what defines it.
 
 pub(crate) mod activity;
+pub(crate) mod coefficients;
 pub(crate) mod cover;
 pub(crate) mod exchange;
 pub(crate) mod induction;

@@ -378,6 +378,12 @@ impl<'f> Printer<'f> {
                 let body = self.stmts(&body.stmts, &[], &[]);
                 under(facts, body)
             }
+            StmtKind::Given(facts, body) => {
+                self.flush_all(out);
+                let body = self.stmts(&body.stmts, &[], &[]);
+                let facts = facts.iter().map(holds);
+                quote!(if #(#facts)&&* { #body })
+            }
             StmtKind::Derivative(derivative) => {
                 // Shadows are borrowed before values are computed.
                 self.flush_reads(&stmt.kind, out);
@@ -471,20 +477,39 @@ fn under(facts: &[Fact], body: TokenStream) -> TokenStream {
 
 /// Whether one of the facts does not hold.
 fn denied(facts: &[Fact]) -> TokenStream {
-    let denials = facts.iter().map(|fact| {
-        let callee = &fact.callee;
-        let argument = Literal::usize_unsuffixed(fact.argument);
-        match &fact.kind {
-            FactKind::Overwrites(fixed) => {
-                let fixed = fixed
-                    .iter()
-                    .map(|position| Literal::usize_unsuffixed(*position));
-                quote!(const { !#callee::OVERWRITES.by(#argument, &[#(#fixed),*]) })
-            }
-            FactKind::Unread => quote!(#callee::READS[#argument]),
+    let denials = facts.iter().map(|fact| match &fact.kind {
+        FactKind::Unread => {
+            let (callee, argument) = (&fact.callee, Literal::usize_unsuffixed(fact.argument));
+            quote!(#callee::READS[#argument])
+        }
+        _ => {
+            let fact = fact_of(fact);
+            quote!(const { !#fact })
         }
     });
     quote!(#(#denials)||*)
+}
+
+fn holds(fact: &Fact) -> TokenStream {
+    let fact = fact_of(fact);
+    quote!(const { #fact })
+}
+
+/// A fact as a constant expression.
+pub(super) fn fact_of(fact: &Fact) -> TokenStream {
+    let callee = &fact.callee;
+    let argument = Literal::usize_unsuffixed(fact.argument);
+    let by = |name: TokenStream, fixed: &[usize]| {
+        let fixed = fixed
+            .iter()
+            .map(|position| Literal::usize_unsuffixed(*position));
+        quote!(#callee::#name.by(#argument, &[#(#fixed),*]))
+    };
+    match &fact.kind {
+        FactKind::Overwrites(fixed) => by(quote!(OVERWRITES), fixed),
+        FactKind::Linear(fixed) => by(quote!(LINEAR), fixed),
+        FactKind::Unread => quote!(!#callee::READS[#argument]),
+    }
 }
 
 /// One item as itself, several as a tuple.

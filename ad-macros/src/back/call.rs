@@ -161,7 +161,13 @@ impl Printer<'_> {
             last,
             |union, marker| quote!(<#marker as ad_rt::Activity>::Or<#union>),
         );
-        quote!(ad_rt::when::<#union>())
+        match &shadow.later {
+            Some(fact) => {
+                let fact = super::block::fact_of(fact);
+                quote!(ad_rt::later::<{ #fact }, #union>())
+            }
+            None => quote!(ad_rt::when::<#union>()),
+        }
     }
 
     /// The shadow of an argument. A part of a shadow that may be switched off is

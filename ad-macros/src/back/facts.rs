@@ -1,6 +1,7 @@
 //! What callers may know of a function: constants of its companion.
 
 use super::target::Target;
+use crate::analysis::coefficients::coefficients;
 use crate::analysis::cover;
 use crate::analysis::layout::Layout;
 use crate::analysis::views::Views;
@@ -10,19 +11,12 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 impl Target<'_> {
-    /// `OVERWRITES`, from the primal, and `READS`, from the split form.
+    /// `OVERWRITES`, from the primal; `READS` and `LINEAR`, from the split form.
     pub fn facts(&self, sweeps: &Sweeps) -> TokenStream {
         let (layout, views) = (Layout::of(self.func), Views::of(self.func));
         let overwritten = cover::overwritten(self.func, &layout, &views);
-        let overwritten = overwritten.iter().map(|extent| match extent {
-            Some(by) => {
-                let by = by
-                    .iter()
-                    .map(|position| Literal::usize_unsuffixed(*position));
-                quote!(::core::option::Option::Some(&[#(#by),*]))
-            }
-            None => quote!(::core::option::Option::None),
-        });
+        let overwritten = overwritten.into_iter().map(dependence);
+        let linear = coefficients(sweeps).into_iter().map(dependence);
         let views = Views::of(&sweeps.func);
         let reads = self.func.params.iter().map(|param| {
             let mut read = false;
@@ -36,10 +30,23 @@ impl Target<'_> {
         quote! {
             #[doc = "Per argument: the arguments that say how far it is overwritten before it is read."]
             #[doc(hidden)]
-            pub const OVERWRITES: ad_rt::Overwrites = ad_rt::Overwrites(&[#(#overwritten),*]);
+            pub const OVERWRITES: ad_rt::Dependence = ad_rt::Dependence(&[#(#overwritten),*]);
             #[doc = "Per argument: whether the pullback looks at it."]
             #[doc(hidden)]
             pub const READS: [bool; #count] = [#(#reads),*];
+            #[doc = "Per argument: the arguments that the coefficients of its adjoint depend on."]
+            #[doc(hidden)]
+            pub const LINEAR: ad_rt::Dependence = ad_rt::Dependence(&[#(#linear),*]);
         }
+    }
+}
+
+fn dependence(on: Option<impl IntoIterator<Item = usize>>) -> TokenStream {
+    match on {
+        Some(on) => {
+            let on = on.into_iter().map(Literal::usize_unsuffixed);
+            quote!(::core::option::Option::Some(&[#(#on),*]))
+        }
+        None => quote!(::core::option::Option::None),
     }
 }

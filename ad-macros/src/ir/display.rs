@@ -133,6 +133,10 @@ impl Dump<'_> {
                 self.line(depth, "unless");
                 return self.block(body, depth + 1);
             }
+            StmtKind::Given(_, body) => {
+                self.line(depth, "given");
+                return self.block(body, depth + 1);
+            }
             StmtKind::Forget(id) => format!("forget {}", self.name(*id)),
             StmtKind::Derivative(derivative) => {
                 format!("{:?} {}", derivative.kind, self.call(&derivative.call))

@@ -242,6 +242,8 @@ pub(crate) enum StmtKind {
     Forget(VarId),
     /// Runs unless all of the facts hold.
     Unless(Vec<Fact>, Block),
+    /// Runs if all of the facts hold.
+    Given(Vec<Fact>, Block),
     /// A call of a derivative of another function.
     Derivative(Derivative),
 }
@@ -262,6 +264,9 @@ pub(crate) enum FactKind {
     Overwrites(Vec<usize>),
     /// The pullback does not look at the argument.
     Unread,
+    /// The adjoint of the argument is linear in those of the results, with coefficients
+    /// that are made of these arguments only.
+    Linear(Vec<usize>),
 }
 
 impl PartialEq for Fact {
@@ -507,6 +512,18 @@ pub(crate) struct ShadowArg {
     pub active: Option<Params>,
     /// Where the shadow is.
     pub place: Option<Place>,
+    /// If the fact holds, the adjoint comes from a later call.
+    pub later: Option<Fact>,
+}
+
+impl ShadowArg {
+    pub fn none() -> ShadowArg {
+        ShadowArg {
+            active: None,
+            place: None,
+            later: None,
+        }
+    }
 }
 
 impl Func {
@@ -662,6 +679,11 @@ impl Atom {
             &value.to_string(),
             Span::call_site(),
         )))
+    }
+
+    /// The integer zero.
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0")
     }
 
     pub fn boolean(value: bool) -> Atom {

@@ -115,7 +115,9 @@ impl<'a> Verify<'a> {
                 self.block(yes, tail);
                 self.block(no, tail);
             }
-            StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => self.block(body, None),
+            StmtKind::Gate(_, body) | StmtKind::Unless(_, body) | StmtKind::Given(_, body) => {
+                self.block(body, None);
+            }
             StmtKind::Keep { tape, .. } => {
                 self.pushed.insert(*tape, Vec::new());
             }

@@ -231,7 +231,7 @@ impl StmtKind {
                 access.write(place);
                 access.mentions.push(*tape);
             }
-            StmtKind::Forget(_) | StmtKind::Unless(..) => {}
+            StmtKind::Forget(_) | StmtKind::Unless(..) | StmtKind::Given(..) => {}
             StmtKind::Derivative(derivative) => derivative_access(derivative, &mut access),
         }
         access
@@ -245,9 +245,10 @@ impl StmtKind {
                 Head::While(test, _) => vec![test, &each.body],
                 _ => vec![&each.body],
             },
-            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => {
-                vec![body]
-            }
+            StmtKind::Labelled(_, body)
+            | StmtKind::Gate(_, body)
+            | StmtKind::Unless(_, body)
+            | StmtKind::Given(_, body) => vec![body],
             _ => Vec::new(),
         }
     }
@@ -259,9 +260,10 @@ impl StmtKind {
                 Head::While(test, _) => vec![test, &mut each.body],
                 _ => vec![&mut each.body],
             },
-            StmtKind::Labelled(_, body) | StmtKind::Gate(_, body) | StmtKind::Unless(_, body) => {
-                vec![body]
-            }
+            StmtKind::Labelled(_, body)
+            | StmtKind::Gate(_, body)
+            | StmtKind::Unless(_, body)
+            | StmtKind::Given(_, body) => vec![body],
             _ => Vec::new(),
         }
     }
@@ -377,6 +379,7 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
         | StmtKind::Gate(..)
         | StmtKind::Forget(_)
         | StmtKind::Unless(..)
+        | StmtKind::Given(..)
         | StmtKind::Push(..)
         | StmtKind::Pop(..) => {}
     }
@@ -463,6 +466,7 @@ fn places_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Place)) {
         | StmtKind::Gate(..)
         | StmtKind::Forget(_)
         | StmtKind::Unless(..)
+        | StmtKind::Given(..)
         | StmtKind::Reserve(..)
         | StmtKind::Push(..)
         | StmtKind::Pop(..) => {}

@@ -13,7 +13,7 @@ use crate::ctxt::Ctxt;
 use crate::front::signature::Signature;
 use crate::ir::Func;
 use crate::transform::passes::Passes;
-use crate::transform::{Facts, settle, share};
+use crate::transform::{Facts, last, settle, share};
 use proc_macro2::TokenStream;
 
 /// A function lowered for tests.
@@ -47,6 +47,7 @@ fn lower(source: &str) -> Lowered {
     share::share(&mut func);
     settle::settle(&mut func);
     share::share_stored(&mut func);
+    last::last_writes(&mut func);
     assert_eq!(crate::ir::verify(&func), [""; 0]);
     let views = Views::of(&func);
     let differentiable: Vec<bool> = (0..func.params.len())

@@ -250,6 +250,7 @@ fn call_stmt(adjoint: &mut Adjoint, call: &Call, here: usize, span: Span, out: &
         .map(|arg| ShadowArg {
             active: active(adjoint, arg),
             place: None,
+            later: None,
         })
         .collect();
     out.push(

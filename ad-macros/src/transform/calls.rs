@@ -153,7 +153,7 @@ impl Adjoint<'_> {
         for (position, arg) in call.args.iter().enumerate() {
             if joint && let Some(turn) = self.own_turn(arg, position, call, &lent, span) {
                 turns.push(turn);
-                shadows.push(fixed());
+                shadows.push(ShadowArg::none());
             } else {
                 shadows.push(self.shadow_arg(arg, &mut lent, &mut after, span));
             }
@@ -222,10 +222,11 @@ impl Adjoint<'_> {
         if !lent.contains(&shadow.root) {
             return None;
         }
-        let mut turn: Vec<ShadowArg> = call.args.iter().map(|_| fixed()).collect();
+        let mut turn: Vec<ShadowArg> = call.args.iter().map(|_| ShadowArg::none()).collect();
         turn[position] = ShadowArg {
             active: Some(self.facts.params(place.root)),
             place: Some(shadow),
+            later: None,
         };
         Some(turn)
     }
@@ -240,20 +241,21 @@ impl Adjoint<'_> {
         let (place, mutability) = match arg {
             Arg::Value(atom) => match atom.var() {
                 Some(id) => (Place::of(id), Mutability::Shared),
-                None => return fixed(),
+                None => return ShadowArg::none(),
             },
             Arg::Ref {
                 place, mutability, ..
             } => (place.clone(), *mutability),
         };
         let Some(shadow) = self.shadow_place(&place, span) else {
-            return fixed();
+            return ShadowArg::none();
         };
         let active = Some(self.facts.params(place.root));
         if lent.insert(shadow.root) {
             return ShadowArg {
                 active,
                 place: Some(shadow),
+                later: None,
             };
         }
         // The shadow is lent already: this argument gets a temporary.
@@ -282,6 +284,7 @@ impl Adjoint<'_> {
         ShadowArg {
             active,
             place: Some(Place::of(temp)),
+            later: None,
         }
     }
 
@@ -421,12 +424,5 @@ impl Adjoint<'_> {
             exchange,
         });
         (back, None)
-    }
-}
-
-fn fixed() -> ShadowArg {
-    ShadowArg {
-        active: None,
-        place: None,
     }
 }

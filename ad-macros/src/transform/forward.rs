@@ -442,6 +442,7 @@ impl Forward<'_> {
                     return ShadowArg {
                         active: None,
                         place: None,
+                        later: None,
                     };
                 }
             },
@@ -453,6 +454,7 @@ impl Forward<'_> {
             return ShadowArg {
                 active: None,
                 place: None,
+                later: None,
             };
         }
         let root = self.facts.views.root(place.root);
@@ -462,6 +464,7 @@ impl Forward<'_> {
             return ShadowArg {
                 active,
                 place: Some(shadow),
+                later: None,
             };
         }
         let temp = self.func.fresh("d_temp", span, Ty::Unknown, Role::Shadow);
@@ -480,6 +483,7 @@ impl Forward<'_> {
         ShadowArg {
             active,
             place: Some(Place::of(temp)),
+            later: None,
         }
     }
 

@@ -540,7 +540,7 @@ impl Form {
 }
 
 /// The zero that adjoints start with, of either sign.
-fn zero(atom: &Atom) -> bool {
+pub(super) fn zero(atom: &Atom) -> bool {
     let tokens = match atom {
         Atom::Const(tokens) => tokens.to_string(),
         Atom::Lit(lit) => quote::ToTokens::to_token_stream(lit).to_string(),

@@ -7,10 +7,12 @@
 //! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
+//! - [`postpone`]: linear maps out of loops.
 //! - [`linear`]: partials before adjoints, where adjoints wait for each other.
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
-//! - [`tile`]: loops with checkpoints.
+//! - [`last`]: assignments of which only the last counts; [`tile`]: loops with checkpoints.
+//!   Both are done to the primal.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -22,11 +24,13 @@ mod augment;
 mod calls;
 mod cut;
 pub(crate) mod forward;
+pub(crate) mod last;
 mod linear;
 mod memory;
 mod partials;
 pub(crate) mod passes;
 mod places;
+mod postpone;
 mod replay;
 pub(crate) use replay::breaks;
 mod rerun;

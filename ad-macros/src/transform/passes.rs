@@ -27,6 +27,10 @@ pub(crate) enum Pass {
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
+    /// [`super::last`]
+    Last,
+    /// [`super::postpone`]
+    Postpone,
     /// [`super::linear`]
     Partials,
     /// [`super::simplify`]
@@ -43,6 +47,8 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
+    (Pass::Last, "last"),
+    (Pass::Postpone, "postpone"),
     (Pass::Partials, "partials"),
     (Pass::Simplify, "simplify"),
 ];

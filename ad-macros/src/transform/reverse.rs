@@ -5,6 +5,7 @@ use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::linear::linearise;
 use super::passes::Pass;
+use super::postpone::postpone;
 use super::replay::{Known, Replay, breaks};
 use super::simplify::simplify;
 use super::tidy;
@@ -129,6 +130,9 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
+    if facts.passes.on(Pass::Postpone) {
+        postpone(&mut sweeps);
+    }
     if facts.passes.on(Pass::Partials) {
         linearise(&mut sweeps);
     }

@@ -139,6 +139,19 @@ impl Tight {
     }
 }
 
+/// The test that a loop has run at least once; `None` within: it always has, `None`
+/// as a whole: there is no telling.
+pub(super) fn trips(head: &Head) -> Option<Option<Value>> {
+    match ran(head) {
+        Ran::Always => Some(None),
+        Ran::If(operator, left, right) => {
+            let test = Inert::Operator(operator);
+            Some(Some(Value::Inert(test, vec![left, right])))
+        }
+        Ran::Unknown => None,
+    }
+}
+
 /// When a loop has run at least once.
 #[derive(PartialEq)]
 enum Ran {
@@ -256,7 +269,7 @@ impl<'a> Body<'a> {
                     .map(|atom| self.index_at(func, atom, (j, at), span, out))
                     .collect();
                 match (rule.name, atoms.as_slice()) {
-                    ("add", [other, zero] | [zero, other]) if is_zero(zero) => {
+                    ("add", [other, zero] | [zero, other]) if zero.is_zero() => {
                         return other.clone();
                     }
                     ("sub", [one, other]) if one == other => return Atom::int(0),
@@ -272,10 +285,6 @@ impl<'a> Body<'a> {
     }
 }
 
-fn is_zero(atom: &Atom) -> bool {
-    matches!(atom, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0")
-}
-
 /// `left op right` of integers, in a statement of its own.
 fn integer(
     func: &mut Func,
@@ -285,7 +294,7 @@ fn integer(
     span: Span,
     out: &mut Block,
 ) -> Atom {
-    if is_zero(atoms[1]) {
+    if atoms[1].is_zero() {
         return atoms[0].clone();
     }
     let rule = crate::rules::find(name).expect("an operator of the table");

@@ -32,11 +32,11 @@ pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
     let (span, mut before) = (tight.span, Block::default());
     for (root, index, mutable) in wanted {
         let start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
-        tight.guarded |= !super::is_zero(&start) || !super::is_zero(&range.from);
+        tight.guarded |= !start.is_zero() || !range.from.is_zero();
         let end = end(func, &start, &range, span, &mut before);
         let view = view(func, root, mutable);
         let place = Place::of(root).then(Proj::Range {
-            from: (!super::is_zero(&start)).then_some(start),
+            from: (!start.is_zero()).then_some(start),
             to: Some(end),
             inclusive: false,
         });
@@ -56,7 +56,7 @@ fn end(func: &mut Func, start: &Atom, range: &Range, span: Span, out: &mut Block
     }
     let ty = || Ty::discrete("usize");
     let trips = integer(func, "sub", [&range.to, &range.from], ty(), span, out);
-    if super::is_zero(start) {
+    if start.is_zero() {
         return trips;
     }
     integer(func, "add", [start, &trips], ty(), span, out)
