@@ -46,12 +46,12 @@ impl Lengths {
 }
 
 impl<T: Copy + 'static> Flat<T> {
-    /// An empty tape.
+    /// An empty tape, which takes no memory before it needs some.
     #[inline]
     #[must_use]
-    pub fn new() -> Flat<T> {
+    pub const fn new() -> Flat<T> {
         Flat {
-            items: pool::take(),
+            items: Vec::new(),
             lengths: Lengths {
                 each: 0,
                 count: 0,
@@ -64,6 +64,7 @@ impl<T: Copy + 'static> Flat<T> {
     #[inline]
     pub fn keep<C: Contents<Item = T> + ?Sized>(&mut self, from: &C) {
         let items = from.items();
+        room(&mut self.items, items);
         extend(&mut self.items, items);
         if C::LENGTH.is_none() {
             self.lengths.push(items.len());
@@ -95,6 +96,14 @@ impl<T: 'static> Drop for Flat<T> {
     #[inline]
     fn drop(&mut self) {
         pool::give(core::mem::take(&mut self.items));
+    }
+}
+
+/// The first time memory comes from the pool.
+#[inline]
+fn room<T: 'static>(to: &mut Vec<T>, items: &[T]) {
+    if to.capacity() == 0 {
+        *to = pool::take(Some(items.len()));
     }
 }
 
@@ -220,13 +229,11 @@ pub struct Buffer<T: 'static> {
 }
 
 impl<T: 'static> Buffer<T> {
-    /// An empty buffer.
+    /// An empty buffer, which takes no memory before it needs some.
     #[inline]
     #[must_use]
-    pub fn new() -> Buffer<T> {
-        Buffer {
-            items: pool::take(),
-        }
+    pub const fn new() -> Buffer<T> {
+        Buffer { items: Vec::new() }
     }
 }
 
@@ -255,6 +262,7 @@ impl<T: Copy + 'static> Contents for Buffer<T> {
 
     #[inline]
     fn replace(&mut self, items: &[T]) {
+        room(&mut self.items, items);
         self.items.replace(items);
     }
 }

@@ -36,9 +36,9 @@ impl Pool {
         Some((shelf.buffers.downcast_mut()?, &mut shelf.bytes))
     }
 
-    fn take<T: 'static>(&mut self) -> Option<Vec<T>> {
+    fn take<T: 'static>(&mut self, room: Option<usize>) -> Option<Vec<T>> {
         let (buffers, bytes) = self.shelf::<T>()?;
-        let buffer = buffers.pop()?;
+        let buffer = buffers.swap_remove(fitting(buffers, room)?);
         *bytes -= size(&buffer);
         self.bytes -= size(&buffer);
         Some(buffer)
@@ -74,6 +74,21 @@ impl Pool {
     }
 }
 
+/// The position of the smallest buffer with so much room, else of the largest, among
+/// those given last.
+#[inline]
+fn fitting<T>(buffers: &[Vec<T>], room: Option<usize>) -> Option<usize> {
+    const LAST: usize = 4;
+    let positions = buffers.len().saturating_sub(LAST)..buffers.len();
+    let enough = room.and_then(|room| {
+        let fits = positions
+            .clone()
+            .filter(|at| buffers[*at].capacity() >= room);
+        fits.min_by_key(|at| buffers[*at].capacity())
+    });
+    enough.or_else(|| positions.max_by_key(|at| buffers[*at].capacity()))
+}
+
 fn size<T>(buffer: &Vec<T>) -> usize {
     buffer.capacity() * size_of::<T>()
 }
@@ -88,10 +103,11 @@ thread_local! {
     };
 }
 
-/// An empty buffer, one used before if there is one.
+/// An empty buffer, one used before if there is one; `room` is how much it should have, if
+/// that is known.
 #[inline]
-pub(crate) fn take<T: 'static>() -> Vec<T> {
-    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take::<T>());
+pub(crate) fn take<T: 'static>(room: Option<usize>) -> Vec<T> {
+    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take::<T>(room));
     used.ok().flatten().unwrap_or_default()
 }
 

@@ -59,37 +59,55 @@ pub struct PooledTape<T: 'static> {
 }
 
 impl<T: 'static> PooledTape<T> {
-    /// An empty tape.
+    /// An empty tape, which takes no memory before it needs some.
     #[inline]
     #[must_use]
-    pub fn new() -> PooledTape<T> {
-        PooledTape {
-            tape: Tape {
-                records: pool::take(),
-            },
+    pub const fn new() -> PooledTape<T> {
+        PooledTape { tape: Tape::new() }
+    }
+
+    /// Makes room for so many more records.
+    #[inline]
+    pub fn reserve(&mut self, records: usize) {
+        if self.tape.records.capacity() == 0 && records > 0 {
+            self.tape.records = pool::take(Some(records));
         }
+        self.tape.reserve(records);
+    }
+
+    /// Saves a record.
+    #[inline]
+    pub fn push(&mut self, record: T) {
+        if self.tape.records.len() == self.tape.records.capacity() {
+            self.grow();
+        }
+        self.tape.push(record);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        if self.tape.records.capacity() == 0 {
+            self.tape.records = pool::take(None);
+        }
+        self.tape.records.reserve(1);
+    }
+
+    /// Takes the last record back.
+    ///
+    /// # Panics
+    ///
+    /// If there is none: the sweeps of one derivative do not match.
+    #[inline]
+    #[must_use]
+    pub fn pop(&mut self) -> T {
+        self.tape.pop()
     }
 }
 
 impl<T: 'static> Default for PooledTape<T> {
     fn default() -> PooledTape<T> {
         PooledTape::new()
-    }
-}
-
-impl<T: 'static> core::ops::Deref for PooledTape<T> {
-    type Target = Tape<T>;
-
-    #[inline]
-    fn deref(&self) -> &Tape<T> {
-        &self.tape
-    }
-}
-
-impl<T: 'static> core::ops::DerefMut for PooledTape<T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Tape<T> {
-        &mut self.tape
     }
 }
 

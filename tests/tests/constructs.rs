@@ -31,6 +31,8 @@ mod exits;
 mod for_loops;
 #[path = "constructs/integers.rs"]
 mod integers;
+#[path = "constructs/interchange.rs"]
+mod interchange;
 #[path = "constructs/last.rs"]
 mod last;
 #[path = "constructs/matches.rs"]

@@ -18,6 +18,8 @@ pub(crate) enum Pass {
     Exchange,
     /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
     Capture,
+    /// [`super::tighten::interchange`]
+    Interchange,
     /// [`super::tighten::sums`]
     Accumulators,
     /// [`super::tighten::order`]
@@ -43,6 +45,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Flat, "flat"),
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
+    (Pass::Interchange, "interchange"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),

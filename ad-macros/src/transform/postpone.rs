@@ -522,6 +522,7 @@ impl<'a> Consumer<'a> {
                 Value::Atom(_)
                     | Value::Load(_)
                     | Value::Negate(_)
+                    | Value::Cast(..)
                     | Value::Len(_)
                     | Value::Rule(..)
             ),

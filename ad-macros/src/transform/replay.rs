@@ -46,18 +46,6 @@ impl Node {
 /// Nodes and what they are computed from. `None`: cannot be computed again.
 type Nodes = BTreeMap<Node, Option<BTreeSet<Node>>>;
 
-/// Which values are too dear to be computed again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Prices {
-    /// In a loop, where a record is memory: functions.
-    Looped,
-    /// Where a record costs next to nothing: divisions, too.
-    Once,
-}
-
-/// Operators that take several times as long as a product.
-const SLOW: &[&str] = &["div", "rem", "recip", "sqrt"];
-
 /// The weight of what cannot be saved.
 const NEVER: u32 = 1 << 20;
 
@@ -109,26 +97,25 @@ impl<'f> Replay<'f> {
     pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
         let nodes = self.closure(block, &needed);
-        let free = self.cheapest(&nodes, &needed, None);
+        let free = self.cheapest(&nodes, &needed, false);
+        // Outside of loops a record costs next to nothing.
         let looped = self.layout.in_loop(block);
         if !self.prices || (looped && free.saved.is_empty()) {
             return free;
         }
-        let prices = if looped { Prices::Looped } else { Prices::Once };
-        self.cheapest(&nodes, &needed, Some(prices))
+        self.cheapest(&nodes, &needed, true)
     }
 
     /// The least to save. `prices`: to compute again what is dear counts, too.
-    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: Option<Prices>) -> Plan {
+    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: bool) -> Plan {
         let mut graph = Graph::default();
         let index: HashMap<Node, usize> = nodes
             .keys()
             .map(|node| (*node, graph.node(self.weight(*node))))
             .collect();
         for (node, operands) in nodes {
-            let price = prices.map_or(0, |prices| self.price(*node, prices));
-            if price > 0 {
-                graph.price(index[node], price);
+            if prices && self.price(*node) > 0 {
+                graph.price(index[node], self.price(*node));
             }
             match operands {
                 Some(operands) => {
@@ -186,18 +173,13 @@ impl<'f> Replay<'f> {
     }
 
     /// Cost of computing again, next to that of saving.
-    fn price(&self, node: Node, prices: Prices) -> u32 {
+    fn price(&self, node: Node) -> u32 {
         let definition = match node {
             Node::Value(id) => self.layout.definition(id),
             Node::Timeline(_) => None,
         };
         match definition.map(|definition| &definition.stmt.kind) {
             Some(StmtKind::Let(id, value)) if dear(self.func, *id, value) => 6,
-            Some(StmtKind::Let(id, value)) if prices == Prices::Once => {
-                let float = self.func.var(*id).ty.is_float();
-                let slow = matches!(value, Value::Rule(rule, ..) if SLOW.contains(&rule.name));
-                if float && slow { 5 } else { 0 }
-            }
             Some(StmtKind::Call(_)) => 12,
             _ => 0,
         }

@@ -1,6 +1,7 @@
 //! Loops of the reverse sweep, made tight.
 //!
-//! Each loop over a range, inner ones first:
+//! Loops that are nested change places if that walks memory in its order
+//! ([`interchange`]). Then each loop over a range, inner ones first:
 //!
 //! - [`steps`]: integers that count along with the loop become sums with its variable;
 //! - [`fixed`]: index arithmetic that does not change moves in front;
@@ -15,6 +16,7 @@
 
 mod fixed;
 mod heads;
+mod interchange;
 mod order;
 mod rows;
 mod steps;
@@ -45,7 +47,14 @@ pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
 /// Inner loops before outer ones.
 fn block(func: &mut Func, passes: &Passes, body: &mut Block) {
     let stmts = std::mem::take(&mut body.stmts);
-    for mut stmt in stmts {
+    let interchanged = |stmt: Stmt| match &stmt.kind {
+        StmtKind::Loop(each) if passes.on(Pass::Interchange) => {
+            let other = interchange::interchange(func, each, stmt.span);
+            other.map_or_else(|| vec![stmt], |block| block.stmts)
+        }
+        _ => vec![stmt],
+    };
+    for mut stmt in stmts.into_iter().flat_map(interchanged).collect::<Vec<_>>() {
         for inner in stmt.kind.blocks_mut() {
             block(func, passes, inner);
         }

@@ -1,0 +1,118 @@
+//! Nested loops whose reverse may run the other way round, and those that must not.
+use ad_runtime::autodiff;
+use ad_runtime::prelude::*;
+use ad_tests::check;
+
+#[autodiff]
+fn product(a: &[f64], b: &[f64], c: &mut [f64], k: usize, n: usize) {
+    for i in 0..a.len() / k {
+        for j in 0..n {
+            let mut sum = 0.0;
+            for l in 0..k {
+                sum += a[i * k + l] * b[l * n + j];
+            }
+            c[i * n + j] = sum;
+        }
+    }
+}
+
+/// Scaled on the way out, added to what is there, backwards.
+#[autodiff]
+fn scaled(a: &[f64], b: &[f64], s: &[f64], c: &mut [f64], k: usize, n: usize) {
+    for i in 0..a.len() / k {
+        for j in (0..n).rev() {
+            let mut sum = 0.1;
+            for l in (0..k).rev() {
+                sum += a[i * k + l] * b[l * n + j] * s[l];
+            }
+            c[i * n + j] += sum * sum * s[0];
+        }
+    }
+}
+
+/// The inner loop is as long as the outer one says.
+#[autodiff]
+fn triangle(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
+    for i in 0..n {
+        for j in 0..n {
+            let mut sum = 0.0;
+            for l in 0..j {
+                sum += a[i * n + l] * b[l * n + j];
+            }
+            c[i * n + j] = sum;
+        }
+    }
+}
+
+/// Two trips write one element.
+#[autodiff]
+fn shared(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += a[l] * b[l * n + j];
+        }
+        c[j / 2] = sum;
+    }
+}
+
+/// In place: what one trip writes the next one reads.
+#[autodiff]
+fn in_place(b: &mut [f64], n: usize) {
+    for j in 1..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += 0.5 * b[l * n + j - 1];
+        }
+        b[j] = sum * b[j];
+    }
+}
+
+/// The adjoint goes on to the next trip.
+#[autodiff]
+fn chained(a: &[f64], b: &[f64], n: usize) -> f64 {
+    let mut x = 1.0;
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += a[l] * b[l * n + j];
+        }
+        x = 0.5 * x * sum + sum;
+    }
+    x
+}
+
+/// Columns of what is made on the way, with a function in the inner loop.
+#[autodiff]
+fn columns(b: &[f64], n: usize) -> f64 {
+    let mut total = 0.0;
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += (b[l * n + j] * b[j]).sin();
+        }
+        total += sum * sum;
+    }
+    total
+}
+
+const A: [f64; 9] = [0.7, -0.4, 0.5, 1.1, 0.2, 0.9, -0.6, 0.3, 0.8];
+const B: [f64; 9] = [0.2, 0.6, -0.5, 0.4, -0.9, 0.3, 0.1, 0.7, -0.2];
+
+#[test]
+fn products() {
+    for (k, n) in [(1, 3), (3, 3), (3, 1), (3, 2)] {
+        check!(product(&A, &B, &mut vec![0.3; 9 / k * n], #k, #n) -> ());
+        check!(scaled(&A, &B, &[0.5, 1.5, -0.7], &mut vec![0.3; 9 / k * n], #k, #n) -> ());
+    }
+    check!(product(&A, &B, &mut [0.3; 9], #3, #0) -> ());
+    for n in 0..4 {
+        check!(triangle(&A, &B, &mut [0.3; 9], #n) -> ());
+        check!(shared(&A, &B, &mut [0.3; 3], #n) -> ());
+        check!(chained(&A, &B, #n));
+        check!(columns(&B, #n));
+    }
+    for n in 1..4 {
+        check!(in_place(&mut B.clone(), #n) -> ());
+    }
+}
