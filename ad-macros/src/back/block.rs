@@ -31,6 +31,7 @@ impl<'f> Printer<'f> {
             views: crate::analysis::views::Views::of(func),
             gates,
             mutated: HashSet::new(),
+            rewritten: HashSet::new(),
             initialised: HashSet::new(),
             popped: HashSet::new(),
             mentions: HashMap::new(),
@@ -40,6 +41,7 @@ impl<'f> Printer<'f> {
             shadow_param: HashMap::new(),
         };
         for block in blocks {
+            printer.rewritten.clear();
             walk(block, &mut |stmt| printer.survey(stmt));
         }
         if let Some(id) = func.ret.as_ref().and_then(Atom::var) {
@@ -60,6 +62,7 @@ impl<'f> Printer<'f> {
             if !first || self.initialised.contains(&place.root) {
                 self.mutated.insert(place.root);
                 self.mutated.insert(self.views.root(place.root));
+                self.rewritten.insert(self.views.root(place.root));
             }
         }
         match &stmt.kind {
@@ -442,7 +445,7 @@ impl<'f> Printer<'f> {
     /// A variable that comes back from a tape, and may be written again.
     fn restored(&self, id: VarId) -> TokenStream {
         let name = self.ident(id);
-        let mutable = self.mutability(id);
+        let mutable = self.rewritten.contains(&id).then(|| quote!(mut));
         quote!(#mutable #name)
     }
 

@@ -77,6 +77,8 @@ pub(crate) struct Printer<'f> {
     pub gates: Vec<Option<Ident>>,
     /// Variables that something writes.
     pub mutated: HashSet<VarId>,
+    /// Variables that the last of the blocks writes.
+    pub rewritten: HashSet<VarId>,
     /// Variables that are restored from a tape.
     pub popped: HashSet<VarId>,
     /// Cells that are declared with a value.

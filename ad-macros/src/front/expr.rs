@@ -2,7 +2,6 @@
 
 use super::{Lower, Operand, types::TyId};
 use crate::ir::*;
-use crate::rules;
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -116,8 +115,7 @@ impl Lower<'_> {
             syn::UnOp::Deref(_) => self.deref(unary),
             syn::UnOp::Neg(_) => {
                 let (atom, kind) = self.atom(&unary.expr);
-                let rule = rules::find("neg").expect("`neg` is in the table");
-                let value = Value::Rule(rule, vec![atom], Form::Method);
+                let value = Value::operation("neg", vec![atom]);
                 (Operand::Atom(self.bind(value, kind, unary.span())), kind)
             }
             syn::UnOp::Not(_) => {
@@ -145,8 +143,7 @@ impl Lower<'_> {
         let (left, kind) = self.atom(&binary.left);
         let (right, right_kind) = self.atom(&binary.right);
         self.types.unify(kind, right_kind);
-        let rule = rules::find(name).expect("operators are in the table");
-        let value = Value::Rule(rule, vec![left, right], Form::Method);
+        let value = Value::operation(name, vec![left, right]);
         (Operand::Atom(self.bind(value, kind, span)), kind)
     }
 

@@ -358,12 +358,7 @@ impl Lower<'_> {
 
     fn index_math(&mut self, name: &str, left: Atom, right: Atom, span: Span) -> Atom {
         let kind = self.types.discrete("usize");
-        let rule = crate::rules::find(name).expect("operators are in the table");
-        self.bind(
-            Value::Rule(rule, vec![left, right], Form::Method),
-            kind,
-            span,
-        )
+        self.bind(Value::operation(name, vec![left, right]), kind, span)
     }
 
     fn bind_item(

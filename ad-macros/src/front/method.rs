@@ -230,12 +230,8 @@ impl Lower<'_> {
     fn sin_cos(&mut self, call: &syn::ExprMethodCall) -> (Operand, TyId) {
         let (x, kind) = self.atom(&call.receiver);
         let mut part = |name: &str| {
-            let rule = rules::find(name).expect("sin and cos are in the table");
-            self.bind(
-                Value::Rule(rule, vec![x.clone()], Form::Method),
-                kind,
-                call.span(),
-            )
+            let value = Value::operation(name, vec![x.clone()]);
+            self.bind(value, kind, call.span())
         };
         let parts = vec![part("sin"), part("cos")];
         let pair = self.types.tuple(vec![kind, kind]);

@@ -2,7 +2,6 @@
 
 use super::{Lower, Operand, place::unparen, types::TyId};
 use crate::ir::*;
-use crate::rules;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -441,9 +440,9 @@ impl Lower<'_> {
         }
         let old = self.bind(Value::Load(place.clone()), kind, span);
         let new = match binary.op {
-            BinOp::MulAssign(_) => operator("mul", old, value),
-            BinOp::DivAssign(_) => operator("div", old, value),
-            BinOp::RemAssign(_) => operator("rem", old, value),
+            BinOp::MulAssign(_) => Value::operation("mul", vec![old, value]),
+            BinOp::DivAssign(_) => Value::operation("div", vec![old, value]),
+            BinOp::RemAssign(_) => Value::operation("rem", vec![old, value]),
             op => Value::Inert(Inert::Operator(plain(op)), vec![old, value]),
         };
         let value = self.bind(new, kind, span);
@@ -457,11 +456,6 @@ impl Lower<'_> {
         );
         self.unit()
     }
-}
-
-fn operator(name: &str, left: Atom, right: Atom) -> Value {
-    let rule = rules::find(name).expect("operators are in the table");
-    Value::Rule(rule, vec![left, right], Form::Method)
 }
 
 /// The operator of an op-assignment.

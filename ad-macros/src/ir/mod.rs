@@ -657,6 +657,14 @@ impl Place {
     }
 }
 
+impl Value {
+    /// An operator or a function of the table.
+    pub fn operation(name: &str, atoms: Vec<Atom>) -> Value {
+        let rule = crate::rules::find(name).expect("operations are in the table");
+        Value::Rule(rule, atoms, Form::Method)
+    }
+}
+
 impl Atom {
     pub fn var(&self) -> Option<VarId> {
         match self {
@@ -743,6 +751,10 @@ impl Ty {
     /// One number: no parts, `Copy`.
     pub fn is_scalar(&self) -> bool {
         matches!(self, Ty::Float(_) | Ty::Discrete(_))
+    }
+
+    pub fn is_usize(&self) -> bool {
+        matches!(self, Ty::Discrete(Some(name)) if name == "usize")
     }
 
     pub fn discrete(name: &str) -> Ty {

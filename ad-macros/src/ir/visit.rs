@@ -311,36 +311,19 @@ pub(crate) fn map_atoms(block: &mut Block, see: &mut dyn FnMut(&mut Atom)) {
 }
 
 fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
+    places_mut(kind, &mut |place| place.atoms_mut().for_each(&mut *see));
     match kind {
-        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => value_atoms_mut(value, see),
-        StmtKind::Store { place, value, .. }
-        | StmtKind::Update { place, value, .. }
-        | StmtKind::Fill(place, value) => {
-            see(value);
-            place.atoms_mut().for_each(see);
-        }
-        StmtKind::View { place, .. }
-        | StmtKind::Clear(place)
-        | StmtKind::Take(_, place)
-        | StmtKind::Keep { place, .. }
-        | StmtKind::Restore { place, .. } => {
-            place.atoms_mut().for_each(see);
-        }
-        StmtKind::Split { place, at, .. } => {
-            see(at);
-            place.atoms_mut().for_each(see);
-        }
-        StmtKind::Swap(left, right)
-        | StmtKind::CopyFrom(left, right)
-        | StmtKind::Accumulate {
-            into: left,
-            from: right,
-        } => {
-            left.atoms_mut().for_each(&mut *see);
-            right.atoms_mut().for_each(see);
-        }
+        StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => own_atoms_mut(value, see),
+        StmtKind::Store { value: atom, .. }
+        | StmtKind::Update { value: atom, .. }
+        | StmtKind::Fill(_, atom)
+        | StmtKind::Split { at: atom, .. }
+        | StmtKind::If(atom, ..) => see(atom),
         StmtKind::Call(call) => call_atoms_mut(call, see),
-        StmtKind::If(cond, _, _) => see(cond),
+        StmtKind::Derivative(derivative) => {
+            call_atoms_mut(&mut derivative.call, see);
+            derivative.seed.iter_mut().for_each(see);
+        }
         StmtKind::Loop(each) => match &mut each.head {
             Head::Range(range) => {
                 see(&mut range.from);
@@ -359,42 +342,25 @@ fn atoms_mut(kind: &mut StmtKind, see: &mut dyn FnMut(&mut Atom)) {
                 see(&mut schedule.budget);
             }
         },
-        StmtKind::Derivative(derivative) => {
-            call_atoms_mut(&mut derivative.call, see);
-            derivative.seed.iter_mut().for_each(&mut *see);
-            for arg in &mut derivative.shadows {
-                if let Some(place) = &mut arg.place {
-                    place.atoms_mut().for_each(&mut *see);
-                }
-            }
-        }
         StmtKind::Reserve(_, from, to) => {
             see(from);
             see(to);
         }
-        StmtKind::Cell(_, None)
-        | StmtKind::Effect(_)
-        | StmtKind::Exit(_)
-        | StmtKind::Labelled(..)
-        | StmtKind::Gate(..)
-        | StmtKind::Forget(_)
-        | StmtKind::Unless(..)
-        | StmtKind::Given(..)
-        | StmtKind::Push(..)
-        | StmtKind::Pop(..) => {}
+        _ => {}
     }
 }
 
+/// The arguments by value.
 fn call_atoms_mut(call: &mut Call, see: &mut dyn FnMut(&mut Atom)) {
     for arg in &mut call.args {
-        match arg {
-            Arg::Value(atom) => see(atom),
-            Arg::Ref { place, .. } => place.atoms_mut().for_each(&mut *see),
+        if let Arg::Value(atom) = arg {
+            see(atom);
         }
     }
 }
 
-pub(crate) fn value_atoms_mut(value: &mut Value, see: &mut dyn FnMut(&mut Atom)) {
+/// The atoms of a value but for those of its place.
+fn own_atoms_mut(value: &mut Value, see: &mut dyn FnMut(&mut Atom)) {
     match value {
         Value::Atom(atom) | Value::Cast(atom, ..) | Value::Negate(atom) => see(atom),
         Value::Rule(_, atoms, _)
@@ -406,14 +372,7 @@ pub(crate) fn value_atoms_mut(value: &mut Value, see: &mut dyn FnMut(&mut Atom))
             see(elem);
             see(len);
         }
-        Value::Load(place)
-        | Value::Len(place)
-        | Value::Copied(place, _)
-        | Value::ZeroLike(place)
-        | Value::Sum(place)
-        | Value::Gated(_, place)
-        | Value::Own(place) => place.atoms_mut().for_each(see),
-        Value::Opaque(_) => {}
+        _ => {}
     }
 }
 

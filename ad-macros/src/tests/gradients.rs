@@ -3,18 +3,12 @@
 use super::lower;
 use crate::ir::eval::{Datum, Machine};
 use crate::ir::{Block, VarId};
-use crate::transform::passes::Passes;
-use crate::transform::{Facts, forward, reverse};
+use crate::transform::{forward, reverse};
 
 /// Checks `fn f(x: &[f64]) -> f64` at a point, both modes, joint and split.
 fn check(source: &str, x: &[f64]) {
     let lowered = lower(source);
-    let facts = Facts {
-        func: &lowered.func,
-        views: &lowered.views,
-        activity: &lowered.activity,
-        passes: Passes::default(),
-    };
+    let facts = lowered.facts();
     let primal = |x: &[f64]| {
         let mut machine = Machine::new(&lowered.func);
         machine.set(lowered.func.params[0], floats(x));

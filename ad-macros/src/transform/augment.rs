@@ -208,8 +208,7 @@ fn trips_known(adjoint: &Adjoint, each: &Loop) -> Option<(Atom, Atom)> {
     let Head::Range(range) = &each.head else {
         return None;
     };
-    let index =
-        matches!(&adjoint.func.var(range.var).ty, Ty::Discrete(Some(name)) if name == "usize");
+    let index = adjoint.func.var(range.var).ty.is_usize();
     let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
     let all = !range.inclusive && !range.adapters.iter().any(stepped) && !breaks(&each.body);
     (index && all).then(|| (range.from.clone(), range.to.clone()))

@@ -306,10 +306,6 @@ impl Forward<'_> {
         ty: &Ty,
         span: Span,
     ) -> Value {
-        let operator = |name: &str, atoms| {
-            let rule = crate::rules::find(name).expect("operators are in the table");
-            Value::Rule(rule, atoms, Form::Method)
-        };
         match (sum, part.sign) {
             (None, Sign::Plus) => Value::Atom(part.value),
             (None, Sign::Minus) => Value::Negate(part.value),
@@ -319,7 +315,7 @@ impl Forward<'_> {
                     sum => self.bind(sum, ty.clone(), span),
                 };
                 let name = if sign == Sign::Plus { "add" } else { "sub" };
-                operator(name, vec![left, part.value])
+                Value::operation(name, vec![left, part.value])
             }
         }
     }

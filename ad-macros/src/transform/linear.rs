@@ -18,7 +18,7 @@
 //! (preaccumulation).
 
 use super::reverse::Sweeps;
-use super::simplify::{drop_unused, number, plain, rule};
+use super::simplify::{drop_unused, number, plain};
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
@@ -476,7 +476,7 @@ impl Linear<'_> {
                 Value::Atom(root)
             } else {
                 let partial = self.product(term, term.scale.abs(), ty, span);
-                rule("mul", vec![root, partial])
+                Value::operation("mul", vec![root, partial])
             };
             parts.push((sign, value));
         }
@@ -493,14 +493,14 @@ impl Linear<'_> {
             let plus = negative || sign == Sign::Plus;
             let left = self.bind(sum, ty.clone(), span);
             let right = self.bind(value, ty.clone(), span);
-            sum = rule(if plus { "add" } else { "sub" }, vec![left, right]);
+            sum = Value::operation(if plus { "add" } else { "sub" }, vec![left, right]);
         }
         let sign = if negative { Sign::Minus } else { Sign::Plus };
         (sign, sum)
     }
 
     fn rule(&mut self, name: &str, atoms: [Atom; 2], ty: Ty, span: Span) -> Atom {
-        self.bind(rule(name, atoms.to_vec()), ty, span)
+        self.bind(Value::operation(name, atoms.to_vec()), ty, span)
     }
 
     fn bind(&mut self, value: Value, ty: Ty, span: Span) -> Atom {

@@ -89,12 +89,8 @@ impl Adjoint<'_> {
     /// The two equal contributions of a square, as one.
     fn doubled(&mut self, value: Atom, span: Span) -> Atom {
         let ty = self.ty(&value);
-        let add = crate::rules::find("add").expect("an operator of the table");
-        self.bind(
-            Value::Rule(add, vec![value.clone(), value], Form::Method),
-            ty,
-            span,
-        )
+        let twice = Value::operation("add", vec![value.clone(), value]);
+        self.bind(twice, ty, span)
     }
 
     fn cast(&mut self, atom: &Atom, d: Atom, span: Span) {

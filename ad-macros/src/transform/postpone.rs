@@ -106,7 +106,7 @@ impl Search<'_> {
             return false;
         };
         let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
-        let index = self.func().var(range.var).ty == Ty::discrete("usize");
+        let index = self.func().var(range.var).ty.is_usize();
         let plain = !range.inclusive && !range.adapters.iter().any(stepped);
         index && plain && range.from.is_zero() && self.fixed(&range.to)
     }

@@ -1,10 +1,7 @@
 //! Arithmetic of the reverse sweep, with fewer and cheaper operations.
 //!
-//! - Divisions by one divisor share its reciprocal.
-//! - Literal factors in a row become one.
-//!
-//! Only adjoints are touched, up to rounding; primal values stay what they are, bit
-//! for bit.
+//! Divisions by one divisor share its reciprocal. Only adjoints are touched, up to
+//! rounding; primal values stay what they are, bit for bit.
 
 use super::reverse::Sweeps;
 use crate::ir::visit::walk;
@@ -27,7 +24,6 @@ pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
 
 /// `known`: reciprocals, by what they are of.
 fn block(func: &mut Func, primal: usize, mut known: HashMap<VarId, VarId>, body: &mut Block) {
-    fold_literals(func, primal, body);
     share_reciprocals(func, primal, &mut known, body);
     for stmt in &mut body.stmts {
         for inner in stmt.kind.blocks_mut() {
@@ -105,13 +101,13 @@ fn share_reciprocals(
                 Ty::Float(Some(Width::F32)) => Atom::float("1.0_f32"),
                 _ => Atom::float("1.0"),
             };
-            let value = rule("div", vec![one, Atom::Var(divisor)]);
+            let value = Value::operation("div", vec![one, Atom::Var(divisor)]);
             body.push(span, StmtKind::Let(inverse, value));
             inverse
         });
         let inverse = Atom::Var(reciprocal);
         let value = match numerator {
-            Some(numerator) => rule("mul", vec![numerator, inverse]),
+            Some(numerator) => Value::operation("mul", vec![numerator, inverse]),
             None => Value::Helper("sqrt_with", vec![Atom::Var(divisor), inverse]),
         };
         body.push(span, StmtKind::Let(id, value));
@@ -132,38 +128,6 @@ fn steady(func: &Func, atom: &Atom) -> Option<VarId> {
     (var.ty.is_float() && !var.cell).then_some(id)
 }
 
-/// `(x * 0.5) * 2.0` is `x * 1.0`.
-fn fold_literals(func: &Func, primal: usize, body: &mut Block) {
-    let mut products: HashMap<VarId, (Atom, f64)> = HashMap::new();
-    for stmt in &mut body.stmts {
-        let Some((id, [left, right])) = operation(stmt, primal, "mul") else {
-            continue;
-        };
-        let (factor, literal) = match (number(left), number(right)) {
-            (None, Some(literal)) => (left.clone(), literal),
-            (Some(literal), None) => (right.clone(), literal),
-            _ => continue,
-        };
-        let known = factor.var().and_then(|id| products.get(&id));
-        let (factor, literal) = match known {
-            Some((inner, before)) => (inner.clone(), before * literal),
-            None => (factor, literal),
-        };
-        if known.is_some() && plain(literal) {
-            let suffix = match func.var(id).ty {
-                Ty::Float(Some(Width::F32)) => "_f32",
-                _ => "",
-            };
-            let product = Atom::float(&format!("{literal:?}{suffix}"));
-            stmt.kind = StmtKind::Let(id, rule("mul", vec![factor.clone(), product]));
-        }
-        let fixed = factor.var().is_none_or(|id| !func.var(id).cell);
-        if fixed {
-            products.insert(id, (factor, literal));
-        }
-    }
-}
-
 pub(super) fn number(atom: &Atom) -> Option<f64> {
     match atom {
         Atom::Lit(syn::Lit::Float(literal)) => literal.base10_parse().ok(),
@@ -174,11 +138,6 @@ pub(super) fn number(atom: &Atom) -> Option<f64> {
 /// Whether a product of literals can be written down as one, in both widths.
 pub(super) fn plain(value: f64) -> bool {
     (1e-30..1e30).contains(&value.abs())
-}
-
-pub(super) fn rule(name: &str, atoms: Vec<Atom>) -> Value {
-    let rule = crate::rules::find(name).expect("an operator of the table");
-    Value::Rule(rule, atoms, Form::Method)
 }
 
 /// Drops values of a block that nothing uses any more, but for `results`.

@@ -125,7 +125,7 @@ fn plain(func: &Func, each: &Loop) -> Option<VarId> {
         return None;
     };
     let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
-    let usual = func.var(range.var).ty == Ty::discrete("usize");
+    let usual = func.var(range.var).ty.is_usize();
     let plain = usual && !range.inclusive && !range.adapters.iter().any(stepped);
     plain.then_some(range.var)
 }

@@ -306,10 +306,8 @@ fn integer(
     if atoms[1].is_zero() {
         return atoms[0].clone();
     }
-    let rule = crate::rules::find(name).expect("an operator of the table");
     let id = func.fresh("t", span, ty, Role::Temp);
-    let atoms = atoms.into_iter().cloned().collect();
-    let value = Value::Rule(rule, atoms, Form::Method);
+    let value = Value::operation(name, atoms.into_iter().cloned().collect());
     out.push(span, StmtKind::Let(id, value));
     Atom::Var(id)
 }

@@ -22,7 +22,7 @@ pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
     let Some(range) = tight.range().cloned() else {
         return;
     };
-    let usual = matches!(&func.var(range.var).ty, Ty::Discrete(Some(name)) if name == "usize");
+    let usual = func.var(range.var).ty.is_usize();
     let body = Body::of(&tight.each);
     if !usual || !body.fixed(&range.from) || !body.fixed(&range.to) {
         return;

@@ -10,7 +10,7 @@ pub(super) fn linear(func: &mut Func, tight: &mut Tight) {
         return;
     };
     let down = matches!(range.adapters.as_slice(), [Adapter::Rev]);
-    let index = matches!(&func.var(range.var).ty, Ty::Discrete(Some(name)) if name == "usize");
+    let index = func.var(range.var).ty.is_usize();
     if !down || !index {
         return;
     }
@@ -38,7 +38,7 @@ fn steps(func: &Func, tight: &Tight, range: &Range) -> Vec<(usize, VarId)> {
             continue;
         };
         let at = place.root;
-        let usual = matches!(&func.var(at).ty, Ty::Discrete(Some(name)) if name == "usize");
+        let usual = func.var(at).ty.is_usize();
         let plain = usual && place.path.is_empty() && one.base10_digits() == "1";
         if plain && only_read(&tight.each.body, position, at) {
             found.push((position, at));
@@ -88,8 +88,7 @@ fn replace(func: &mut Func, tight: &mut Tight, range: &Range, position: usize, a
             StmtKind::Let(id, Value::Load(place)) if place.root == at => {
                 let j = Atom::Var(range.var);
                 let along = integer(func, "sub", [&j, &range.from], usize_ty(), span, &mut body);
-                let rule = crate::rules::find("add").expect("an operator of the table");
-                let value = Value::Rule(rule, vec![Atom::Var(at), along], Form::Method);
+                let value = Value::operation("add", vec![Atom::Var(at), along]);
                 body.push(stmt.span, StmtKind::Let(id, value));
             }
             kind => body.push(stmt.span, kind),
