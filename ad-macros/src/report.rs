@@ -22,32 +22,38 @@ pub(crate) fn report(function: &str, form: &str, sweeps: &Sweeps) {
 fn lines(function: &str, form: &str, sweeps: &Sweeps) -> Vec<String> {
     let mut found = Vec::new();
     for block in [&sweeps.func.body, &sweeps.reverse] {
-        saved(&sweeps.func, block, None, &mut |span, what| {
-            let trip = if span.is_some() { " per trip" } else { "" };
-            let at = span.map_or_else(String::new, |span| format!("{}: ", place(span)));
-            found.push(format!("{at}{form} of `{function}` saves {what}{trip}"));
+        saved(&sweeps.func, block, None, &mut |around, what| {
+            let (at, each) = match around {
+                Some((span, each)) => (format!("{}: ", place(span)), format!(" per {each}")),
+                None => (String::new(), String::new()),
+            };
+            found.push(format!("{at}{form} of `{function}` saves {what}{each}"));
         });
     }
     found
 }
 
+/// The loop around a save, and how often it saves.
+type Around = Option<(Span, &'static str)>;
+
 /// Calls `see` with the loop around each save, and what is saved.
-fn saved(
-    func: &Func,
-    block: &Block,
-    around: Option<Span>,
-    see: &mut dyn FnMut(Option<Span>, String),
-) {
+fn saved(func: &Func, block: &Block, around: Around, see: &mut dyn FnMut(Around, String)) {
     for stmt in &block.stmts {
         let inner = match &stmt.kind {
-            StmtKind::Loop(_) => Some(stmt.span),
+            StmtKind::Loop(each) => match each.head {
+                Head::Schedule(_) => Some((stmt.span, "checkpoint")),
+                _ => Some((stmt.span, "trip")),
+            },
             _ => around,
         };
         match &stmt.kind {
             StmtKind::Push(_, vars) => see(around, record(func, vars)),
-            StmtKind::Keep { place, .. } => {
+            StmtKind::Keep {
+                place, exchange, ..
+            } => {
                 let name = &func.var(place.root).name;
-                see(around, format!("a copy of `{name}`"));
+                let how = exchange.as_ref().map_or("a copy", |_| "the memory");
+                see(around, format!("{how} of `{name}`"));
             }
             _ => {}
         }
