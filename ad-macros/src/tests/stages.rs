@@ -119,7 +119,6 @@ fn a_carried_state_is_saved_once_per_trip() {
                     pop tape: y2, b
                     let a = mul(y2, y2)
                     let t5 = load d_y
-                    d_y = 0.0
                     let t8 = cos(a)
                     let t12 = mul(y2, t8)
                     let t13 = add(1.0, t12)
@@ -127,7 +126,7 @@ fn a_carried_state_is_saved_once_per_trip() {
                     let t15 = mul(t14, 2.0)
                     let t16 = add(b, t15)
                     let d_y2 = mul(t5, t16)
-                    d_y += d_y2
+                    d_y = d_y2
                 cell d_x = -0.0_f64
                 d_x += d_y
         "#]],

@@ -93,29 +93,32 @@ pub(super) struct Replay<'f> {
 }
 
 impl<'f> Replay<'f> {
-    /// Decides for one block, given the variables of the block that are needed.
-    pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>) -> Plan {
+    /// Decides for one block, given the variables of the block that are needed. `taped`:
+    /// it has a record in any case.
+    pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>, taped: bool) -> Plan {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
         let nodes = self.closure(block, &needed);
-        let free = self.cheapest(&nodes, &needed, false);
+        let free = self.cheapest(&nodes, &needed, None);
         // Outside of loops a record costs next to nothing.
         let looped = self.layout.in_loop(block);
-        if !self.prices || (looped && free.saved.is_empty()) {
+        if !self.prices || (looped && !taped && free.saved.is_empty()) {
             return free;
         }
-        self.cheapest(&nodes, &needed, true)
+        self.cheapest(&nodes, &needed, Some(block))
     }
 
-    /// The least to save. `prices`: to compute again what is dear counts, too.
-    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: bool) -> Plan {
+    /// The least to save. `prices`: to compute again what is dear counts, too, in that
+    /// block.
+    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: Option<BlockId>) -> Plan {
         let mut graph = Graph::default();
         let index: HashMap<Node, usize> = nodes
             .keys()
             .map(|node| (*node, graph.node(self.weight(*node))))
             .collect();
         for (node, operands) in nodes {
-            if prices && self.price(*node) > 0 {
-                graph.price(index[node], self.price(*node));
+            let price = prices.map_or(0, |block| self.price(*node, block));
+            if price > 0 {
+                graph.price(index[node], price);
             }
             match operands {
                 Some(operands) => {
@@ -173,9 +176,10 @@ impl<'f> Replay<'f> {
     }
 
     /// Cost of computing again, next to that of saving.
-    fn price(&self, node: Node) -> u32 {
+    fn price(&self, node: Node, block: BlockId) -> u32 {
         let definition = match node {
             Node::Value(id) => self.layout.definition(id),
+            Node::Timeline(id) if self.made_by_loop(id, block) => return 12,
             Node::Timeline(_) => None,
         };
         match definition.map(|definition| &definition.stmt.kind) {
@@ -183,6 +187,14 @@ impl<'f> Replay<'f> {
             Some(StmtKind::Call(_)) => 12,
             _ => 0,
         }
+    }
+
+    /// Whether an inner loop of the block writes a variable: to have it again, that loop
+    /// has to run again.
+    fn made_by_loop(&self, id: VarId, block: BlockId) -> bool {
+        let depth = |block: BlockId| self.layout.blocks[block.0].loops.len();
+        let mut writes = self.timing.writes(id).iter();
+        writes.any(|(_, inner)| self.layout.within(*inner, block) && depth(*inner) > depth(block))
     }
 
     /// What of `block` a node is computed from; `None` if it cannot be computed again.

@@ -49,7 +49,7 @@ impl Adjoint<'_> {
         let (extra, needed): (BTreeSet<VarId>, BTreeSet<VarId>) = needed
             .into_iter()
             .partition(|id| self.extra.contains_key(id));
-        let mut plan = self.replay.plan(id, &needed);
+        let mut plan = self.replay.plan(id, &needed, !extra.is_empty());
         plan.saved.extend(extra);
         let mut out = Block::default();
         let span = Span::call_site();
@@ -81,7 +81,7 @@ impl Adjoint<'_> {
             .into_iter()
             .filter(|id| !self.extra.contains_key(id))
             .collect();
-        let plan = self.replay.plan(id, &needed);
+        let plan = self.replay.plan(id, &needed, false);
         let nested = |var: VarId| self.layout.home(var) != id;
         let slice = super::slice::slice(body, &plan.replayed, self.facts.views, &nested);
         chain([slice, reverse])

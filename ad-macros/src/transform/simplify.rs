@@ -1,11 +1,15 @@
 //! Arithmetic of the reverse sweep, with fewer and cheaper operations.
 //!
-//! Divisions by one divisor share its reciprocal. Only adjoints are touched, up to
-//! rounding; primal values stay what they are, bit for bit.
+//! - Divisions by one divisor share its reciprocal.
+//! - What is cleared and then added to is assigned.
+//!
+//! Only adjoints are touched, up to rounding; primal values stay what they are, bit for
+//! bit.
 
 use super::reverse::Sweeps;
 use crate::ir::visit::walk;
 use crate::ir::*;
+use proc_macro2::Span;
 use std::collections::{HashMap, HashSet};
 
 /// `primal`: how many variables the primal has; later ones belong to the derivative.
@@ -25,6 +29,7 @@ pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
 /// `known`: reciprocals, by what they are of.
 fn block(func: &mut Func, primal: usize, mut known: HashMap<VarId, VarId>, body: &mut Block) {
     share_reciprocals(func, primal, &mut known, body);
+    assign(func, body);
     for stmt in &mut body.stmts {
         for inner in stmt.kind.blocks_mut() {
             block(func, primal, HashMap::new(), inner);
@@ -119,6 +124,90 @@ fn reciprocal(func: &Func, stmt: &Stmt) -> Option<(VarId, VarId)> {
     let (id, atoms) = operation(stmt, 0, "div")?;
     let one = number(&atoms[0]) == Some(1.0);
     Some((id, steady(func, &atoms[1])?)).filter(|_| one)
+}
+
+/// `d = 0.0; d += x` is `d = x`.
+fn assign(func: &mut Func, body: &mut Block) {
+    let mut at = 0;
+    while at < body.stmts.len() {
+        match first_sum(&body.stmts, at) {
+            Some(sum) => {
+                body.stmts.remove(at);
+                let Stmt { span, kind } = &mut body.stmts[sum - 1];
+                let span = *span;
+                if let Some(kind) = set(func, kind) {
+                    body.stmts.insert(sum - 1, Stmt { span, kind });
+                }
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// For a statement that clears a place, the next that touches it, if that adds to it.
+fn first_sum(stmts: &[Stmt], at: usize) -> Option<usize> {
+    let (gate, StmtKind::Store { place, value, .. }) = behind_gate(&stmts[at].kind) else {
+        return None;
+    };
+    if !super::linear::zero(value) {
+        return None;
+    }
+    let touches = |stmt: &Stmt| {
+        let mut found = false;
+        let mut see = |stmt: &Stmt| {
+            found |= stmt.kind.access().variables().any(|id| id == place.root);
+        };
+        see(stmt);
+        for inner in stmt.kind.blocks() {
+            walk(inner, &mut see);
+        }
+        found
+    };
+    let next = (at + 1..stmts.len()).find(|next| touches(&stmts[*next]))?;
+    match behind_gate(&stmts[next].kind) {
+        (other, StmtKind::Update { place: to, .. }) => {
+            (gate == other && to == place).then_some(next)
+        }
+        _ => None,
+    }
+}
+
+/// A statement that may stand behind a gate, with that.
+fn behind_gate(kind: &StmtKind) -> (Option<&Params>, &StmtKind) {
+    match kind {
+        StmtKind::Gate(gate, inner) => match inner.stmts.as_slice() {
+            [one] => (Some(gate), &one.kind),
+            _ => (None, kind),
+        },
+        kind => (None, kind),
+    }
+}
+
+/// Makes an addition an assignment; what it takes in front for a subtraction.
+fn set(func: &mut Func, kind: &mut StmtKind) -> Option<StmtKind> {
+    if let StmtKind::Gate(_, inner) = kind {
+        return set(func, &mut inner.stmts[0].kind);
+    }
+    let StmtKind::Update { place, op, value } = kind else {
+        return None;
+    };
+    let (place, first) = (place.clone(), false);
+    let (mut value, op) = (value.clone(), *op);
+    let mut before = None;
+    if op == Sign::Minus {
+        let ty = value
+            .var()
+            .map_or(Ty::Float(None), |id| func.var(id).ty.clone());
+        let negated = func.fresh("t", Span::call_site(), ty, Role::Temp);
+        before = Some(StmtKind::Let(negated, Value::Negate(value)));
+        value = Atom::Var(negated);
+    }
+    *kind = StmtKind::Store {
+        place,
+        value,
+        first,
+    };
+    before
 }
 
 /// A float that has one value throughout.
