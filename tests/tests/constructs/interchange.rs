@@ -16,6 +16,19 @@ fn product(a: &[f64], b: &[f64], c: &mut [f64], k: usize, n: usize) {
     }
 }
 
+/// The length of the inner loop is asked for in each trip of the outer one.
+#[autodiff]
+fn by_length(a: &[f64], b: &[f64], c: &mut [f64]) {
+    let n = c.len();
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..a.len() {
+            sum += a[l] * b[l * n + j];
+        }
+        c[j] = sum * 2.0;
+    }
+}
+
 /// Scaled on the way out, added to what is there, backwards.
 #[autodiff]
 fn scaled(a: &[f64], b: &[f64], s: &[f64], c: &mut [f64], k: usize, n: usize) {
@@ -113,6 +126,7 @@ fn products() {
         check!(columns(&B, #n));
     }
     for n in 1..4 {
+        check!(by_length(&A[..3].to_vec(), &B, &mut vec![0.3; n]) -> ());
         check!(in_place(&mut B.clone(), #n) -> ());
     }
 }

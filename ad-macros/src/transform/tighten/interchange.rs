@@ -35,7 +35,9 @@ pub(super) fn interchange(func: &mut Func, each: &Loop, span: Span) -> Option<Bl
         },
     };
     outer.body.push(span, StmtKind::Loop(inner));
-    let mut out = Block::default();
+    let mut out = Block {
+        stmts: parts.ahead.clone(),
+    };
     out.push(span, StmtKind::Loop(outer));
     if parts.cleared {
         out.push(span, StmtKind::Loop(clears));
@@ -45,6 +47,8 @@ pub(super) fn interchange(func: &mut Func, each: &Loop, span: Span) -> Option<Bl
 
 /// The body of an outer loop, taken apart.
 struct Parts {
+    /// The bounds of the inner loop, where the body computes them.
+    ahead: Vec<Stmt>,
     /// What is read in front of the inner loop.
     reads: Vec<Stmt>,
     /// What is cleared, with the indices it takes.
@@ -82,9 +86,16 @@ impl Parts {
         let Head::Range(range) = &inner.head else {
             return None;
         };
-        let steady = |atom: &Atom| body.fixed(atom);
+        let written = written(each);
+        let mut bounds = HashSet::new();
+        let mut steady = |atom: &Atom| steady(&body, &written, atom, &mut bounds);
         let fine = other != var && steady(&range.from) && steady(&range.to);
-        (fine && adds(func, &inner.body, &written(each), &cleared)).then_some(Parts {
+        let is_bound =
+            |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Let(id, _) if bounds.contains(id));
+        let (ahead, reads) = reads.into_iter().partition(is_bound);
+        clears.retain(|stmt| !is_bound(stmt));
+        (fine && adds(func, &inner.body, &written, &cleared)).then_some(Parts {
+            ahead,
             reads,
             clears,
             cleared: !cleared.is_empty(),
@@ -119,6 +130,24 @@ impl Parts {
     }
 }
 
+/// Whether a bound is the same in all trips; `found`: what computes it in the body.
+fn steady(body: &Body, written: &HashSet<VarId>, atom: &Atom, found: &mut HashSet<VarId>) -> bool {
+    let Some(id) = atom.var().filter(|_| !body.fixed(atom)) else {
+        return true;
+    };
+    let steady = match body.values.get(&id) {
+        Some(Value::Len(place)) => {
+            !written.contains(&place.root) && place.atoms().all(|atom| body.fixed(atom))
+        }
+        Some(Value::Rule(_, atoms, _)) => {
+            atoms.iter().all(|atom| steady(body, written, atom, found))
+        }
+        _ => false,
+    };
+    found.insert(id);
+    steady
+}
+
 /// The variable of a loop through all of a range of `usize`.
 fn plain(func: &Func, each: &Loop) -> Option<VarId> {
     let Head::Range(range) = &each.head else {
@@ -143,6 +172,7 @@ fn read(func: &Func, kind: &StmtKind) -> bool {
                 Value::Atom(_)
                     | Value::Rule(..)
                     | Value::Load(_)
+                    | Value::Len(_)
                     | Value::Gated(..)
                     | Value::Negate(_)
                     | Value::Cast(..)
