@@ -81,6 +81,43 @@ fn in_place(b: &mut [f64], n: usize) {
     }
 }
 
+/// What a trip adds to, a later one reads: `a` gives and takes.
+#[autodiff]
+fn gives_and_takes(a: &mut [f64], b: &[f64], n: usize) {
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += a[l] * b[l * n + j];
+        }
+        a[j] = sum;
+    }
+}
+
+/// The same without anything to save: the adjoint alone goes from trip to trip.
+#[autodiff(Forward, Const, Duplicated, Const, Const)]
+#[autodiff(Reverse, Const, Duplicated, Const, Const)]
+fn mixed(v: &mut [f64], w: &[f64], n: usize) {
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n {
+            sum += w[l * n + j] * v[l];
+        }
+        v[j] += sum;
+    }
+}
+
+/// Each trip looks at the element of the next one.
+#[autodiff]
+fn next_one(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
+    for j in 1..n {
+        let mut sum = c[j - 1];
+        for l in 0..n {
+            sum += a[l] * b[l * n + j];
+        }
+        c[j] = sum;
+    }
+}
+
 /// The adjoint goes on to the next trip.
 #[autodiff]
 fn chained(a: &[f64], b: &[f64], n: usize) -> f64 {
@@ -127,6 +164,9 @@ fn products() {
     }
     for n in 1..4 {
         check!(by_length(&A[..3].to_vec(), &B, &mut vec![0.3; n]) -> ());
+        check!(gives_and_takes(&mut A.clone(), &B, #n) -> ());
+        check!(mixed(&mut A.clone(), #&B, #n) -> ());
+        check!(next_one(&A, &B, &mut [0.3; 3], #n) -> ());
         check!(in_place(&mut B.clone(), #n) -> ());
     }
 }

@@ -15,7 +15,7 @@ use super::Body;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The statements that take the place of a loop, if it is better done the other way.
 pub(super) fn interchange(func: &mut Func, each: &Loop, span: Span) -> Option<Block> {
@@ -63,20 +63,30 @@ impl Parts {
         let body = Body::of(each);
         let mut inner = None;
         let (mut reads, mut clears) = (Vec::new(), Vec::new());
-        let mut cleared = HashSet::new();
+        let mut cleared: HashMap<VarId, Place> = HashMap::new();
+        let mut read_at = Vec::new();
         for stmt in &each.body.stmts {
             match &stmt.kind {
                 StmtKind::Loop(found) if inner.is_none() => inner = Some(found.clone()),
                 // Behind the inner loop there may be nothing.
                 _ if inner.is_some() => return None,
                 kind if read(func, kind) => {
+                    // What has been cleared reads as zero.
+                    let places = kind.access().reads;
+                    if places.iter().any(|place| cleared.contains_key(&place.root)) {
+                        return None;
+                    }
+                    read_at.extend(places.into_iter().cloned());
                     reads.push(stmt.clone());
                     if matches!(&kind, StmtKind::Let(id, _) if index(func, *id)) {
                         clears.push(stmt.clone());
                     }
                 }
                 kind => {
-                    cleared.insert(clear(kind, &body, var)?);
+                    let place = clear(kind, &body, var)?;
+                    if cleared.insert(place.root, place.clone()).is_some() {
+                        return None;
+                    }
                     clears.push(stmt.clone());
                 }
             }
@@ -89,12 +99,21 @@ impl Parts {
         let written = written(each);
         let mut bounds = HashSet::new();
         let mut steady = |atom: &Atom| steady(&body, &written, atom, &mut bounds);
-        let fine = other != var && steady(&range.from) && steady(&range.to);
+        // In front of the inner loop only what neither writes is read, and what is cleared.
+        let left_alone = |place: &Place| {
+            !written.contains(&place.root) || cleared.get(&place.root) == Some(place)
+        };
+        let fine = other != var
+            && steady(&range.from)
+            && steady(&range.to)
+            && read_at.iter().all(left_alone)
+            && reads.iter().all(|stmt| made_of(stmt, &written));
         let is_bound =
             |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Let(id, _) if bounds.contains(id));
         let (ahead, reads) = reads.into_iter().partition(is_bound);
         clears.retain(|stmt| !is_bound(stmt));
-        (fine && adds(func, &inner.body, &written, &cleared)).then_some(Parts {
+        let cleared_roots = cleared.keys().copied().collect();
+        (fine && adds(func, &inner.body, &written, &cleared_roots)).then_some(Parts {
             ahead,
             reads,
             clears,
@@ -183,8 +202,15 @@ fn read(func: &Func, kind: &StmtKind) -> bool {
     }
 }
 
-/// The variable of which a statement clears the element of the trip.
-fn clear(kind: &StmtKind, body: &Body, var: VarId) -> Option<VarId> {
+/// Whether a statement uses no variable that the loops write.
+fn made_of(stmt: &Stmt, written: &HashSet<VarId>) -> bool {
+    let access = stmt.kind.access();
+    let mut atoms = access.atoms.iter().filter_map(|atom| atom.var());
+    atoms.all(|id| !written.contains(&id))
+}
+
+/// The element of the trip that a statement clears.
+fn clear(kind: &StmtKind, body: &Body, var: VarId) -> Option<Place> {
     match kind {
         StmtKind::Gate(_, inner) => match inner.stmts.as_slice() {
             [one] => clear(&one.kind, body, var),
@@ -192,7 +218,7 @@ fn clear(kind: &StmtKind, body: &Body, var: VarId) -> Option<VarId> {
         },
         StmtKind::Store { place, value, .. } if super::super::linear::zero(value) => {
             match place.path.as_slice() {
-                [Proj::Index(index)] if body.slope(index, var) == Some(1) => Some(place.root),
+                [Proj::Index(index)] if body.slope(index, var) == Some(1) => Some(place.clone()),
                 _ => None,
             }
         }
@@ -216,8 +242,7 @@ fn adds(func: &Func, body: &Block, written: &HashSet<VarId>, cleared: &HashSet<V
     let mut fine = true;
     walk(body, &mut |stmt| {
         let access = stmt.kind.access();
-        let atoms = access.atoms.iter().filter_map(|atom| atom.var());
-        fine &= atoms.clone().all(|id| !written.contains(&id));
+        fine &= made_of(stmt, written);
         fine &= match &stmt.kind {
             StmtKind::Update { place, .. } => {
                 let shadow = matches!(func.var(place.root).role, Role::Shadow);
