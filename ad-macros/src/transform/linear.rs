@@ -27,7 +27,12 @@ use std::collections::{HashMap, HashSet};
 /// A form of more roots than these is not worth its coefficients.
 const ROOTS: usize = 2;
 
-pub(super) fn linearise(sweeps: &mut Sweeps) {
+/// `primal`: how many variables the primal has; later ones belong to the derivative.
+pub(super) fn linearise(sweeps: &mut Sweeps, primal: usize) {
+    let whose = Whose {
+        primal,
+        seed: sweeps.seed,
+    };
     let mut body = std::mem::take(&mut sweeps.reverse);
     let mut loops = false;
     walk(&body, &mut |stmt| {
@@ -35,24 +40,24 @@ pub(super) fn linearise(sweeps: &mut Sweeps) {
     });
     if !loops {
         let results: Vec<VarId> = sweeps.shadows.iter().flatten().copied().collect();
-        straight(&mut sweeps.func, sweeps.seed, Some(&results), &mut body);
+        straight(&mut sweeps.func, whose, Some(&results), &mut body);
     }
-    nested(&mut sweeps.func, sweeps.seed, &mut body);
+    nested(&mut sweeps.func, whose, &mut body);
     sweeps.reverse = body;
 }
 
 /// The innermost loops that carry adjoints.
-fn nested(func: &mut Func, seed: VarId, body: &mut Block) {
+fn nested(func: &mut Func, whose: Whose, body: &mut Block) {
     for stmt in &mut body.stmts {
         if let StmtKind::Loop(each) = &mut stmt.kind
             && innermost(each)
             && carries(func, each)
         {
-            straight(func, seed, None, &mut each.body);
+            straight(func, whose, None, &mut each.body);
             continue;
         }
         for inner in stmt.kind.blocks_mut() {
-            nested(func, seed, inner);
+            nested(func, whose, inner);
         }
     }
 }
@@ -89,6 +94,21 @@ fn carries(func: &Func, each: &Loop) -> bool {
     })
 }
 
+/// Which variables are whose.
+#[derive(Clone, Copy)]
+struct Whose {
+    primal: usize,
+    seed: VarId,
+}
+
+impl Whose {
+    /// Whether a variable is a number among the adjoints: values of the primal stay as
+    /// they are.
+    fn adjoint(self, func: &Func, id: VarId) -> bool {
+        id.0 as usize >= self.primal && func.var(id).ty.is_float()
+    }
+}
+
 /// An adjoint: what depends on no root, and the roots with their partials.
 #[derive(Clone, Default)]
 struct Form {
@@ -117,7 +137,7 @@ struct Uses {
 
 struct Linear<'f> {
     func: &'f mut Func,
-    seed: VarId,
+    whose: Whose,
     /// Whether the block is the body of a loop: what does not change there is no root.
     looped: bool,
     uses: Uses,
@@ -133,17 +153,17 @@ struct Linear<'f> {
 }
 
 /// `results`: what the function returns; `None`: the block is the body of a loop.
-fn straight(func: &mut Func, seed: VarId, results: Option<&[VarId]>, body: &mut Block) {
-    let uses = uses(func, body);
+fn straight(func: &mut Func, whose: Whose, results: Option<&[VarId]>, body: &mut Block) {
+    let uses = uses(func, whose, body);
     let mut linear = Linear {
         func,
-        seed,
+        whose,
         looped: results.is_none(),
         uses,
         forms: HashMap::new(),
         spans: HashMap::new(),
         flipped: HashSet::new(),
-        outside: HashSet::from([seed]),
+        outside: HashSet::from([whose.seed]),
         out: Block::default(),
     };
     for stmt in std::mem::take(&mut body.stmts) {
@@ -160,7 +180,7 @@ fn straight(func: &mut Func, seed: VarId, results: Option<&[VarId]>, body: &mut 
 
 /// Uses in the block; `updates` has the locals that nothing but additions of the block
 /// itself write.
-fn uses(func: &Func, body: &Block) -> Uses {
+fn uses(func: &Func, whose: Whose, body: &Block) -> Uses {
     let mut uses = Uses {
         count: HashMap::new(),
         updates: HashMap::new(),
@@ -168,7 +188,7 @@ fn uses(func: &Func, body: &Block) -> Uses {
         written: HashSet::new(),
     };
     let own = body.stmts.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Cell(id, Some(_)) if func.var(*id).ty.is_float() => Some((*id, 0)),
+        StmtKind::Cell(id, Some(_)) if whose.adjoint(func, *id) => Some((*id, 0)),
         _ => None,
     });
     uses.updates.extend(own);
@@ -285,7 +305,8 @@ impl Linear<'_> {
         let ty = self.func.var(id).ty.clone();
         match value {
             Value::Atom(atom) => {
-                let linear = self.depends(atom) || zero(atom);
+                let linear =
+                    self.depends(atom) || (zero(atom) && self.whose.adjoint(self.func, id));
                 linear.then(|| self.form(atom, span))
             }
             Value::Load(place) if place.path.is_empty() => {
@@ -352,14 +373,14 @@ impl Linear<'_> {
     }
 
     fn depends(&self, atom: &Atom) -> bool {
-        let root = |id| (id == self.seed && !self.looped) || self.forms.contains_key(&id);
+        let root = |id| (id == self.whose.seed && !self.looped) || self.forms.contains_key(&id);
         atom.var().is_some_and(root)
     }
 
     fn form(&mut self, atom: &Atom, span: Span) -> Form {
         match atom.var() {
             Some(id) if self.forms.contains_key(&id) => self.forms[&id].clone(),
-            Some(id) if id == self.seed && !self.looped => Form::of(id),
+            Some(id) if id == self.whose.seed && !self.looped => Form::of(id),
             _ if zero(atom) => Form::default(),
             _ => Form {
                 free: vec![(Sign::Plus, self.steady(atom, span))],

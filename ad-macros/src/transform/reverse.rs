@@ -134,7 +134,7 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         postpone(&mut sweeps);
     }
     if facts.passes.on(Pass::Partials) {
-        linearise(&mut sweeps);
+        linearise(&mut sweeps, facts.func.vars.len());
     }
     if facts.passes.on(Pass::Simplify) {
         simplify(&mut sweeps, facts.func.vars.len(), split);
