@@ -694,6 +694,18 @@ impl Atom {
         matches!(self, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0")
     }
 
+    /// The zero that adjoints start with, of either sign.
+    pub fn is_zero_float(&self) -> bool {
+        let tokens = match self {
+            Atom::Const(tokens) => tokens.to_string(),
+            Atom::Lit(lit) => quote::ToTokens::to_token_stream(lit).to_string(),
+            Atom::Var(_) => return false,
+        };
+        let digits = tokens.trim_start_matches(['-', ' ']);
+        let digits = digits.trim_end_matches("_f64").trim_end_matches("_f32");
+        digits == "0.0"
+    }
+
     pub fn boolean(value: bool) -> Atom {
         Atom::Lit(syn::Lit::Bool(syn::LitBool::new(value, Span::call_site())))
     }

@@ -290,6 +290,15 @@ fn derivative_access<'a>(derivative: &'a Derivative, access: &mut Access<'a>) {
     }
 }
 
+impl Stmt {
+    /// Whether the statement, or one nested in it, has to do with a variable.
+    pub fn involves(&self, id: VarId) -> bool {
+        let own = self.kind.access().variables().any(|other| other == id);
+        let mut inner = self.kind.blocks().into_iter();
+        own || inner.any(|block| block.stmts.iter().any(|stmt| stmt.involves(id)))
+    }
+}
+
 /// Calls `see` with every statement, outer before inner.
 pub(crate) fn walk<'a>(block: &'a Block, see: &mut dyn FnMut(&'a Stmt)) {
     for stmt in &block.stmts {

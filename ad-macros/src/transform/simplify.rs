@@ -149,21 +149,10 @@ fn first_sum(stmts: &[Stmt], at: usize) -> Option<usize> {
     let (gate, StmtKind::Store { place, value, .. }) = behind_gate(&stmts[at].kind) else {
         return None;
     };
-    if !super::linear::zero(value) {
+    if !value.is_zero_float() {
         return None;
     }
-    let touches = |stmt: &Stmt| {
-        let mut found = false;
-        let mut see = |stmt: &Stmt| {
-            found |= stmt.kind.access().variables().any(|id| id == place.root);
-        };
-        see(stmt);
-        for inner in stmt.kind.blocks() {
-            walk(inner, &mut see);
-        }
-        found
-    };
-    let next = (at + 1..stmts.len()).find(|next| touches(&stmts[*next]))?;
+    let next = (at + 1..stmts.len()).find(|next| stmts[*next].involves(place.root))?;
     match behind_gate(&stmts[next].kind) {
         (other, StmtKind::Update { place: to, .. }) => {
             (gate == other && to == place).then_some(next)

@@ -216,7 +216,7 @@ fn clear(kind: &StmtKind, body: &Body, var: VarId) -> Option<Place> {
             [one] => clear(&one.kind, body, var),
             _ => None,
         },
-        StmtKind::Store { place, value, .. } if super::super::linear::zero(value) => {
+        StmtKind::Store { place, value, .. } if value.is_zero_float() => {
             match place.path.as_slice() {
                 [Proj::Index(index)] if body.slope(index, var) == Some(1) => Some(place.clone()),
                 _ => None,

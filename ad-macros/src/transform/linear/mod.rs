@@ -17,12 +17,17 @@
 //! Source: Griewank and Walther, *Evaluating Derivatives*, 2nd ed., section 10.2
 //! (preaccumulation).
 
+mod form;
+mod uses;
+
 use super::reverse::Sweeps;
 use super::simplify::{drop_unused, number, plain};
 use crate::ir::visit::walk;
 use crate::ir::*;
+use form::{Combination, Term, literal};
 use proc_macro2::Span;
 use std::collections::{HashMap, HashSet};
+use uses::{Uses, flip, uses};
 
 /// A form of more roots than these is not worth its coefficients.
 const ROOTS: usize = 2;
@@ -109,32 +114,6 @@ impl Whose {
     }
 }
 
-/// An adjoint: what depends on no root, and the roots with their partials.
-#[derive(Clone, Default)]
-struct Form {
-    free: Vec<(Sign, Atom)>,
-    terms: Vec<Term>,
-}
-
-/// `scale * root * partial`
-#[derive(Clone)]
-struct Term {
-    root: VarId,
-    scale: f64,
-    partial: Option<Atom>,
-}
-
-/// How the adjoints of a block are used.
-struct Uses {
-    count: HashMap<VarId, usize>,
-    /// Additions to a local of the block that are still to come.
-    updates: HashMap<VarId, usize>,
-    /// Used once, as what is added to something.
-    added: HashSet<VarId>,
-    /// Written by the block.
-    written: HashSet<VarId>,
-}
-
 struct Linear<'f> {
     func: &'f mut Func,
     whose: Whose,
@@ -142,7 +121,7 @@ struct Linear<'f> {
     looped: bool,
     uses: Uses,
     /// Adjoints that have not been computed.
-    forms: HashMap<VarId, Form>,
+    forms: HashMap<VarId, Combination>,
     /// Where they come from.
     spans: HashMap<VarId, Span>,
     /// Computed with the other sign.
@@ -176,64 +155,6 @@ fn straight(func: &mut Func, whose: Whose, results: Option<&[VarId]>, body: &mut
     *body = linear.out;
     flip(body, &flipped);
     drop_unused(body, results.unwrap_or_default());
-}
-
-/// Uses in the block; `updates` has the locals that nothing but additions of the block
-/// itself write.
-fn uses(func: &Func, whose: Whose, body: &Block) -> Uses {
-    let mut uses = Uses {
-        count: HashMap::new(),
-        updates: HashMap::new(),
-        added: HashSet::new(),
-        written: HashSet::new(),
-    };
-    let own = body.stmts.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Cell(id, Some(_)) if whose.adjoint(func, *id) => Some((*id, 0)),
-        _ => None,
-    });
-    uses.updates.extend(own);
-    let mut written: HashMap<VarId, usize> = HashMap::new();
-    walk(body, &mut |stmt| {
-        let access = stmt.kind.access();
-        for place in &access.writes {
-            *written.entry(place.root).or_default() += 1;
-        }
-        for id in access.variables().collect::<HashSet<_>>() {
-            *uses.count.entry(id).or_default() += 1;
-        }
-        if let StmtKind::Update { value, .. } = &stmt.kind {
-            uses.added.extend(value.var());
-        }
-    });
-    for stmt in &body.stmts {
-        if let StmtKind::Update { place, .. } = &stmt.kind
-            && place.path.is_empty()
-            && let Some(count) = uses.updates.get_mut(&place.root)
-        {
-            *count += 1;
-        }
-    }
-    let updates = std::mem::take(&mut uses.updates);
-    let all = |(id, count): &(VarId, usize)| written.get(id).copied().unwrap_or(0) == *count;
-    uses.updates = updates.into_iter().filter(all).collect();
-    let reads = |id: &VarId| uses.count[id] - uses.updates.get(id).unwrap_or(&0);
-    uses.added.retain(|id| reads(id) == 1);
-    uses.written.extend(written.into_keys());
-    uses
-}
-
-/// `x -= y` for `x += y`, where `y` was computed with the other sign.
-fn flip(body: &mut Block, flipped: &HashSet<VarId>) {
-    for stmt in &mut body.stmts {
-        if let StmtKind::Update { op, value, .. } = &mut stmt.kind
-            && value.var().is_some_and(|id| flipped.contains(&id))
-        {
-            *op = op.flipped();
-        }
-        for inner in stmt.kind.blocks_mut() {
-            flip(inner, flipped);
-        }
-    }
 }
 
 impl Linear<'_> {
@@ -283,7 +204,7 @@ impl Linear<'_> {
             && self.func.var(*id).ty.is_float()
             && self.enters(value)
         {
-            self.forms.insert(*id, Form::of(*id));
+            self.forms.insert(*id, Combination::of(*id));
         }
         self.out.stmts.push(stmt);
     }
@@ -301,12 +222,12 @@ impl Linear<'_> {
     }
 
     /// The form of a new adjoint; `None`: it is computed as it stands.
-    fn value(&mut self, id: VarId, value: &Value, span: Span) -> Option<Form> {
+    fn value(&mut self, id: VarId, value: &Value, span: Span) -> Option<Combination> {
         let ty = self.func.var(id).ty.clone();
         match value {
             Value::Atom(atom) => {
-                let linear =
-                    self.depends(atom) || (zero(atom) && self.whose.adjoint(self.func, id));
+                let linear = self.depends(atom)
+                    || (atom.is_zero_float() && self.whose.adjoint(self.func, id));
                 linear.then(|| self.form(atom, span))
             }
             Value::Load(place) if place.path.is_empty() => {
@@ -337,15 +258,22 @@ impl Linear<'_> {
         }
     }
 
-    fn negated(&mut self, atom: &Atom, span: Span) -> Option<Form> {
+    fn negated(&mut self, atom: &Atom, span: Span) -> Option<Combination> {
         let mut form = self.depends(atom).then(|| self.form(atom, span))?;
         form.negate();
         Some(form)
     }
 
     /// A root times, or by, a partial. Sums are computed, and are roots from there.
-    fn scaled(&mut self, d: &Atom, by: &Atom, name: &str, ty: Ty, span: Span) -> Option<Form> {
-        let single = |form: &Form| form.free.is_empty() && form.terms.len() == 1;
+    fn scaled(
+        &mut self,
+        d: &Atom,
+        by: &Atom,
+        name: &str,
+        ty: Ty,
+        span: Span,
+    ) -> Option<Combination> {
+        let single = |form: &Combination| form.free.is_empty() && form.terms.len() == 1;
         if !single(&self.form(d, span)) {
             self.compute(d.var()?);
         }
@@ -377,12 +305,12 @@ impl Linear<'_> {
         atom.var().is_some_and(root)
     }
 
-    fn form(&mut self, atom: &Atom, span: Span) -> Form {
+    fn form(&mut self, atom: &Atom, span: Span) -> Combination {
         match atom.var() {
             Some(id) if self.forms.contains_key(&id) => self.forms[&id].clone(),
-            Some(id) if id == self.whose.seed && !self.looped => Form::of(id),
-            _ if zero(atom) => Form::default(),
-            _ => Form {
+            Some(id) if id == self.whose.seed && !self.looped => Combination::of(id),
+            _ if atom.is_zero_float() => Combination::default(),
+            _ => Combination {
                 free: vec![(Sign::Plus, self.steady(atom, span))],
                 terms: Vec::new(),
             },
@@ -404,7 +332,7 @@ impl Linear<'_> {
     }
 
     /// Adds to a form; partials of one root are added up.
-    fn add(&mut self, sum: &mut Form, more: Form, span: Span) {
+    fn add(&mut self, sum: &mut Combination, more: Combination, span: Span) {
         sum.free.extend(more.free);
         for term in more.terms {
             let Some(known) = sum.terms.iter_mut().find(|known| known.root == term.root) else {
@@ -476,12 +404,12 @@ impl Linear<'_> {
             self.func.var_mut(id).cell = false;
             self.out.push(span, StmtKind::Let(id, value));
             // From here on it counts by itself.
-            self.forms.insert(id, Form::of(id));
+            self.forms.insert(id, Combination::of(id));
         }
     }
 
     /// The value of a form, or its negative.
-    fn sum(&mut self, form: &Form, ty: &Ty, span: Span) -> (Sign, Value) {
+    fn sum(&mut self, form: &Combination, ty: &Ty, span: Span) -> (Sign, Value) {
         let mut parts = Vec::new();
         for (sign, atom) in &form.free {
             parts.push((*sign, Value::Atom(atom.clone())));
@@ -532,55 +460,4 @@ impl Linear<'_> {
         self.out.push(span, StmtKind::Let(id, value));
         Atom::Var(id)
     }
-}
-
-impl Form {
-    /// A root itself.
-    fn of(root: VarId) -> Form {
-        let term = Term {
-            root,
-            scale: 1.0,
-            partial: None,
-        };
-        Form {
-            free: Vec::new(),
-            terms: vec![term],
-        }
-    }
-
-    fn is(&self, root: VarId) -> bool {
-        self.free.is_empty() && matches!(self.terms.as_slice(), [term] if term.root == root)
-    }
-
-    fn negate(&mut self) {
-        self.free
-            .iter_mut()
-            .for_each(|(sign, _)| *sign = sign.flipped());
-        self.terms.iter_mut().for_each(|term| term.scale *= -1.0);
-    }
-}
-
-/// The zero that adjoints start with, of either sign.
-pub(super) fn zero(atom: &Atom) -> bool {
-    let tokens = match atom {
-        Atom::Const(tokens) => tokens.to_string(),
-        Atom::Lit(lit) => quote::ToTokens::to_token_stream(lit).to_string(),
-        Atom::Var(_) => return false,
-    };
-    let digits = tokens.trim_start_matches(['-', ' ']);
-    let digits = digits.trim_end_matches("_f64").trim_end_matches("_f32");
-    digits == "0.0"
-}
-
-fn literal(value: f64, ty: &Ty) -> Atom {
-    let width = match ty {
-        Ty::Float(Some(Width::F32)) => "_f32",
-        _ => "",
-    };
-    let text = format!("{:?}{width}", value.abs());
-    if value.is_sign_negative() {
-        let literal = syn::LitFloat::new(&text, Span::call_site());
-        return Atom::Const(quote::quote!(-#literal));
-    }
-    Atom::float(&text)
 }

@@ -1,0 +1,94 @@
+//! What passes an adjoint on.
+
+use super::known::Known;
+use super::search::Search;
+use crate::ir::visit::walk;
+use crate::ir::*;
+use std::collections::HashSet;
+
+/// What passes an adjoint on.
+pub(super) struct Consumer<'a> {
+    search: &'a Search<'a>,
+    known: &'a Known,
+    body: Block,
+    id: VarId,
+    own: HashSet<VarId>,
+}
+
+impl<'a> Consumer<'a> {
+    pub fn of(search: &'a Search, stmt: &Stmt, id: VarId, known: &'a Known) -> Consumer<'a> {
+        let mut body = Block::default();
+        body.stmts.push(stmt.clone());
+        let mut own = HashSet::new();
+        walk(&body, &mut |stmt| own.extend(stmt.kind.access().defines));
+        Consumer {
+            search,
+            known,
+            body,
+            id,
+            own,
+        }
+    }
+
+    pub fn linear(&self) -> bool {
+        let mut linear = true;
+        walk(&self.body, &mut |stmt| linear &= self.stmt(&stmt.kind));
+        linear
+    }
+
+    fn stmt(&self, kind: &StmtKind) -> bool {
+        let access = kind.access();
+        let atoms = access.atoms.iter().all(|atom| self.atom(atom));
+        let reads = access.reads.iter().all(|place| self.read(place, kind));
+        atoms && reads && access.mentions.is_empty() && self.effect(kind)
+    }
+
+    fn atom(&self, atom: &Atom) -> bool {
+        let shadow = |id: VarId| matches!(self.search.func().var(id).role, Role::Shadow);
+        match atom.var() {
+            Some(id) if self.own.contains(&id) => true,
+            Some(id) => !shadow(id) && self.known.computed(self.search, atom),
+            None => true,
+        }
+    }
+
+    fn read(&self, place: &Place, kind: &StmtKind) -> bool {
+        let id = place.root;
+        let shadow = matches!(self.search.func().var(id).role, Role::Shadow);
+        let target = matches!(kind, StmtKind::Update { .. } | StmtKind::Accumulate { .. });
+        id == self.id
+            || self.own.contains(&id)
+            || (shadow && target)
+            || (!shadow && !self.search.touched.contains(&id))
+    }
+
+    fn effect(&self, kind: &StmtKind) -> bool {
+        match kind {
+            StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => matches!(
+                value,
+                Value::Atom(_)
+                    | Value::Load(_)
+                    | Value::Negate(_)
+                    | Value::Cast(..)
+                    | Value::Len(_)
+                    | Value::Rule(..)
+            ),
+            StmtKind::Loop(each) => matches!(each.head, Head::Range(_)),
+            StmtKind::Gate(..) => true,
+            StmtKind::Clear(place) => place.root == self.id,
+            StmtKind::Store { place, value, .. } => place.root == self.id && value.is_zero_float(),
+            StmtKind::Update { place, .. } => self.target(place.root),
+            StmtKind::Accumulate { into, .. } => self.target(into.root),
+            _ => false,
+        }
+    }
+
+    /// What is added to: a sum of the consumer's own, or one that the loop leaves alone.
+    fn target(&self, id: VarId) -> bool {
+        if self.own.contains(&id) {
+            return true;
+        }
+        let shadow = matches!(self.search.func().var(id).role, Role::Shadow);
+        shadow && id != self.id && !self.search.defined(id) && self.search.only_added_to(id)
+    }
+}
