@@ -2,6 +2,7 @@
 //!
 //! - Divisions by one divisor share its reciprocal.
 //! - What is cleared and then added to is assigned.
+//! - What is negated and then added is subtracted.
 //!
 //! Only adjoints are touched, up to rounding; primal values stay what they are, bit for
 //! bit.
@@ -23,6 +24,13 @@ pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
         .map(|(id, divisor)| (divisor, id))
         .collect();
     block(&mut sweeps.func, primal, known, &mut body);
+    let mut negated = negated(primal, &body);
+    for result in sweeps.shadows.iter().flatten() {
+        negated.remove(result);
+    }
+    let mut gone = HashSet::new();
+    subtract(&negated, &mut body, &mut gone);
+    remove(&gone, &mut body);
     sweeps.reverse = body;
 }
 
@@ -124,6 +132,57 @@ fn reciprocal(func: &Func, stmt: &Stmt) -> Option<(VarId, VarId)> {
     let (id, atoms) = operation(stmt, 0, "div")?;
     let one = number(&atoms[0]) == Some(1.0);
     Some((id, steady(func, &atoms[1])?)).filter(|_| one)
+}
+
+/// Adjoints that are the negative of something which does not change, and are used once.
+fn negated(primal: usize, body: &Block) -> HashMap<VarId, Atom> {
+    let mut found = HashMap::new();
+    let (mut uses, mut written): (HashMap<VarId, usize>, _) = (HashMap::new(), HashSet::new());
+    walk(body, &mut |stmt| {
+        let access = stmt.kind.access();
+        written.extend(access.writes.iter().map(|place| place.root));
+        for id in access.variables() {
+            *uses.entry(id).or_default() += 1;
+        }
+        if let StmtKind::Let(id, Value::Negate(atom))
+        | StmtKind::Cell(id, Some(Value::Negate(atom))) = &stmt.kind
+            && id.0 as usize >= primal
+        {
+            found.insert(*id, atom.clone());
+        }
+    });
+    let steady = |atom: &Atom| atom.var().is_none_or(|id| !written.contains(&id));
+    found.retain(|id, atom| uses.get(id) == Some(&1) && !written.contains(id) && steady(atom));
+    found
+}
+
+/// `d -= x` for `d += -x`; `gone`: what is not used any more.
+fn subtract(negated: &HashMap<VarId, Atom>, body: &mut Block, gone: &mut HashSet<VarId>) {
+    for stmt in &mut body.stmts {
+        if let StmtKind::Update { op, value, .. } = &mut stmt.kind
+            && let Some((id, atom)) = value.var().and_then(|id| negated.get_key_value(&id))
+        {
+            gone.insert(*id);
+            *op = op.flipped();
+            *value = atom.clone();
+        }
+        for inner in stmt.kind.blocks_mut() {
+            subtract(negated, inner, gone);
+        }
+    }
+}
+
+/// Drops the definitions of variables.
+fn remove(gone: &HashSet<VarId>, body: &mut Block) {
+    body.stmts.retain(|stmt| match &stmt.kind {
+        StmtKind::Let(id, _) | StmtKind::Cell(id, _) => !gone.contains(id),
+        _ => true,
+    });
+    for stmt in &mut body.stmts {
+        for inner in stmt.kind.blocks_mut() {
+            remove(gone, inner);
+        }
+    }
 }
 
 /// `d = 0.0; d += x` is `d = x`.
