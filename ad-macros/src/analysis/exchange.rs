@@ -51,7 +51,13 @@ pub(crate) fn at_end(
         fixed: &fixed,
     };
     let keeps_length = |id: VarId| !timing.is_replaced(id);
-    match region.overwrites(id)? {
+    let extent = region.overwrites(id)?;
+    // What is not overwritten has to be the same in all of the vectors: it is, if there
+    // was one to begin with.
+    if extent != Extent::Whole && layout.home(id) != BlockId(0) {
+        return None;
+    }
+    match extent {
         Extent::Whole | Extent::Range(..) => keeps_length(id).then(Vec::new),
         // That the callee overwrites it says that it keeps the length, too.
         Extent::Callee(fact) => {

@@ -152,10 +152,14 @@ impl Printer<'_> {
             .iter()
             .map(|position| self.gates.get(*position).and_then(Option::as_ref))
             .collect();
-        let Some(markers) = markers else {
+        if markers.is_none() && shadow.later.is_none() {
             return quote!(ad_rt::Varied);
-        };
-        let mut markers = markers.into_iter().map(|marker| quote!(#marker)).rev();
+        }
+        let mut markers = markers
+            .unwrap_or_default()
+            .into_iter()
+            .map(|marker| quote!(#marker))
+            .rev();
         let last = markers.next().unwrap_or_else(|| quote!(ad_rt::Varied));
         let union = markers.fold(
             last,

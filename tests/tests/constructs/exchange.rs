@@ -182,6 +182,23 @@ fn in_a_branch(x: &[f64], n: usize) -> f64 {
     s
 }
 
+/// Made anew with another content; a part of it stays that.
+#[autodiff]
+fn made_with_other_content(x: f64, n: usize) -> f64 {
+    let mut s = 1.0;
+    #[checkpoint]
+    for k in 0..n {
+        let mut t = vec![k as f64; 2];
+        for j in 0..2 {
+            for i in 0..1 {
+                t[i] = x * s;
+            }
+            s = 0.5 * s + 0.1 * energy(&t);
+        }
+    }
+    s
+}
+
 const X: [f64; 3] = [0.7, -0.4, 0.5];
 
 #[test]
@@ -198,5 +215,6 @@ fn scratch_vectors() {
         check!(written_behind_the_call(&X, #n));
         check!(left_early(&X, #n));
         check!(in_a_branch(&X, #n));
+        check!(made_with_other_content(0.7, #n));
     }
 }

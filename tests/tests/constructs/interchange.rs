@@ -146,6 +146,18 @@ fn columns(b: &[f64], n: usize) -> f64 {
     total
 }
 
+/// Without trips of the outer loop there are no bounds of the inner one.
+#[autodiff]
+fn one_less(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
+    for j in 0..n {
+        let mut sum = 0.0;
+        for l in 0..n - 1 {
+            sum += a[l] * b[l * n + j];
+        }
+        c[j] = sum;
+    }
+}
+
 const A: [f64; 9] = [0.7, -0.4, 0.5, 1.1, 0.2, 0.9, -0.6, 0.3, 0.8];
 const B: [f64; 9] = [0.2, 0.6, -0.5, 0.4, -0.9, 0.3, 0.1, 0.7, -0.2];
 
@@ -157,6 +169,7 @@ fn products() {
     }
     check!(product(&A, &B, &mut [0.3; 9], #3, #0) -> ());
     for n in 0..4 {
+        check!(one_less(&A, &B, &mut [0.3; 3], #n) -> ());
         check!(triangle(&A, &B, &mut [0.3; 9], #n) -> ());
         check!(shared(&A, &B, &mut [0.3; 3], #n) -> ());
         check!(chained(&A, &B, #n));

@@ -95,6 +95,29 @@ fn cancels(x: f64, y: f64) -> f64 {
     b * x + c * a
 }
 
+/// What cancels comes before what does not.
+#[autodiff]
+fn cancels_first(x: f64, y: f64) -> f64 {
+    let e = x * x;
+    let c = e * y;
+    let a = -e;
+    let b = a - a;
+    b + c
+}
+
+#[autodiff]
+fn cancels_in_a_loop(x0: f64, y: f64, n: usize) -> f64 {
+    let mut x = x0;
+    for _ in 0..n {
+        let e = x * x;
+        let c = e * y;
+        let a = -e;
+        let b = a - a;
+        x = b + c;
+    }
+    x
+}
+
 /// Nothing comes back of what is only compared.
 #[autodiff]
 fn unused(x: f64, y: f64) -> f64 {
@@ -132,6 +155,8 @@ fn straight_functions() {
     check!(straight(0.7, -1.3));
     check!(pair([0.6, -0.4], &[0.2, -0.1]));
     check!(cancels(0.7, -1.3));
+    check!(cancels_first(0.7, 1.3));
+    check!(cancels_in_a_loop(0.7, 1.3, #2));
     check!(unused(0.7, -1.3));
     check!(unused(-7.0, -1.5));
 }

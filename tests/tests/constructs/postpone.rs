@@ -198,6 +198,111 @@ fn copied_and_read(q: &[f64], mean: &[f64], n: usize) -> f64 {
     sum + y[1]
 }
 
+#[autodiff]
+fn times(k: f64, v: &[f64], out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] = v[i] * k;
+    }
+}
+
+/// One argument with a derivative, so that nothing is gated.
+#[autodiff]
+fn one_active(mean: &[f64], n: usize) -> f64 {
+    let mut c = vec![0.0; 2];
+    let mut y = vec![0.0; 2];
+    let mut sum = 0.0;
+    for p in 0..n {
+        for i in 0..2 {
+            c[i] = -mean[i];
+        }
+        times(2.0, &c, &mut y);
+        sum += y[0] * (p as f64 + 1.0) + y[1];
+    }
+    sum
+}
+
+/// What is multiplied grows: its adjoint goes from trip to trip.
+#[autodiff]
+fn growing(a: f64, mean: &[f64], n: usize) -> f64 {
+    let mut c = vec![0.0; 2];
+    let mut y = vec![0.0; 2];
+    let mut sum = 0.0;
+    for _ in 0..n {
+        for i in 0..2 {
+            c[i] += mean[i];
+        }
+        times(a, &c, &mut y);
+        sum += y[0] - y[1];
+    }
+    sum
+}
+
+/// Each trip sets another part.
+#[autodiff]
+fn other_parts(a: f64, mean: &[f64], n: usize) -> f64 {
+    let mut c = vec![0.0; 4];
+    let mut y = vec![0.0; 4];
+    let mut sum = 0.0;
+    for p in 0..n {
+        for m in 0..3 {
+            for i in m..m + 2 {
+                c[i] = (m + p) as f64 - mean[i % 2];
+            }
+            times(a, &c, &mut y);
+            sum += square(&y);
+        }
+    }
+    sum
+}
+
+/// Each trip sets the same part; the rest was set before.
+#[autodiff]
+fn one_part(a: f64, mean: &[f64], n: usize) -> f64 {
+    let mut c = vec![0.0; 3];
+    let mut y = vec![0.0; 3];
+    c[2] = mean[0] * mean[1];
+    let mut sum = 0.0;
+    for p in 0..n {
+        for i in 0..2 {
+            c[i] = p as f64 - mean[i];
+        }
+        times(a, &c, &mut y);
+        sum += square(&y);
+    }
+    sum
+}
+
+/// Element by element, without a loop.
+#[autodiff]
+fn elements(mean: &[f64], a: f64, n: usize) -> f64 {
+    let mut c = vec![0.0; 2];
+    let mut y = vec![0.0; 2];
+    let mut sum = 0.0;
+    for p in 0..n {
+        c[0] = p as f64 - mean[0];
+        c[1] = mean[1] * 3.0;
+        times(a, &c, &mut y);
+        sum += square(&y);
+    }
+    sum
+}
+
+/// The factor changes from trip to trip.
+#[autodiff]
+fn fading(mean: &[f64], a: f64, n: usize) -> f64 {
+    let mut c = vec![0.0; 2];
+    let mut y = vec![0.0; 2];
+    let mut sum = 0.0;
+    let mut k = 1.0;
+    for _ in 0..n {
+        c.copy_from_slice(mean);
+        times(k, &c, &mut y);
+        sum += y[0] * a;
+        k *= 0.5;
+    }
+    sum
+}
+
 const Q: [f64; 8] = [0.7, -0.4, 0.5, 1.1, 0.2, 0.9, -0.6, 0.3];
 const MEAN: [f64; 2] = [0.3, -0.2];
 const POINTS: [f64; 8] = [0.5, 0.1, -0.4, 0.8, 0.9, -0.7, 0.2, 0.6];
@@ -214,6 +319,12 @@ fn linear_maps_in_loops() {
         check!(moving(&Q, &MEAN, #n));
         check!(copied(&Q, &MEAN, #n));
         check!(copied_and_read(&Q, &MEAN, #n));
+        check!(one_active(&MEAN, #n));
+        check!(growing(0.7, &MEAN, #n));
+        check!(other_parts(0.7, &MEAN, #n));
+        check!(one_part(0.7, &MEAN, #n));
+        check!(elements(&MEAN, 0.7, #n));
+        check!(fading(&MEAN, 0.7, #n));
     }
 }
 

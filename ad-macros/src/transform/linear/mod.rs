@@ -341,6 +341,8 @@ impl Linear<'_> {
             };
             if known.partial == term.partial {
                 known.scale += term.scale;
+                // What cancels is gone: it has no sign either.
+                sum.terms.retain(|term| term.scale != 0.0);
                 continue;
             }
             let ty = self.func.var(term.root).ty.clone();

@@ -1,4 +1,8 @@
 //! What passes an adjoint on.
+//!
+//! Each trip has to take all of what it reads: what it left would come back in the next
+//! one, which behind the loop there is not. So the elements that are read are cleared, and
+//! they are the same in every trip.
 
 use super::known::Known;
 use super::search::Search;
@@ -16,9 +20,9 @@ pub(super) struct Consumer<'a> {
 }
 
 impl<'a> Consumer<'a> {
-    pub fn of(search: &'a Search, stmt: &Stmt, id: VarId, known: &'a Known) -> Consumer<'a> {
-        let mut body = Block::default();
-        body.stmts.push(stmt.clone());
+    /// `body`: all the statements that have to do with the adjoint `id`, and with what
+    /// they define.
+    pub fn of(search: &'a Search, body: Block, id: VarId, known: &'a Known) -> Consumer<'a> {
         let mut own = HashSet::new();
         walk(&body, &mut |stmt| own.extend(stmt.kind.access().defines));
         Consumer {
@@ -31,9 +35,50 @@ impl<'a> Consumer<'a> {
     }
 
     pub fn linear(&self) -> bool {
-        let mut linear = true;
+        let mut linear = self.takes_all();
         walk(&self.body, &mut |stmt| linear &= self.stmt(&stmt.kind));
         linear
+    }
+
+    /// Whether what is read is cleared, the same in every trip.
+    fn takes_all(&self) -> bool {
+        let (mut read, mut cleared) = (Vec::new(), Vec::new());
+        let mut same = true;
+        walk(&self.body, &mut |stmt| {
+            let access = stmt.kind.access();
+            let own = |place: &&&Place| place.root == self.id;
+            read.extend(access.reads.iter().filter(own).copied());
+            cleared.extend(access.writes.iter().filter(own).copied());
+            if let StmtKind::Loop(Loop { head, .. }) = &stmt.kind
+                && let Head::Range(range) = head
+            {
+                same &= self.same(&range.from) && self.same(&range.to);
+            }
+        });
+        let places = read.iter().chain(&cleared);
+        same &= places
+            .flat_map(|place| place.atoms())
+            .all(|atom| self.same(atom));
+        same && read.iter().all(|place| cleared.contains(place))
+    }
+
+    /// Whether a value does not depend on the trip.
+    fn same(&self, atom: &Atom) -> bool {
+        let Some(id) = atom.var().filter(|id| self.own.contains(id)) else {
+            return self.search.fixed(atom);
+        };
+        let mut same = true;
+        walk(&self.body, &mut |stmt| match &stmt.kind {
+            StmtKind::Let(own, value) if *own == id => {
+                value.atoms(&mut |atom| same &= self.same(atom));
+                same &= value
+                    .place()
+                    .is_none_or(|place| !self.search.touched.contains(&place.root));
+            }
+            StmtKind::Cell(own, _) => same &= *own != id,
+            _ => {}
+        });
+        same
     }
 
     fn stmt(&self, kind: &StmtKind) -> bool {

@@ -115,12 +115,14 @@ fn rewritten(found: &Found, block: &Block, sums: &Place, gate: &Params) -> Block
             sum.push(span, StmtKind::Accumulate { into, from });
             out.push(span, StmtKind::Given(fact(), gated(sum, gate, span)));
         }
-        if found.consumers.contains(&position) {
-            let mut passed = Block::default();
-            passed.stmts.push(stmt.clone());
-            out.push(span, StmtKind::Unless(fact(), passed));
-        } else {
+        if !found.consumers.contains(&position) {
             out.stmts.push(stmt.clone());
+        }
+        // All together, where they have all that they use.
+        if found.consumers.last() == Some(&position) {
+            let copy = |at: &usize| block.stmts[*at].clone();
+            let stmts = found.consumers.iter().map(copy).collect();
+            out.push(span, StmtKind::Unless(fact(), Block { stmts }));
         }
     }
     out

@@ -7,31 +7,31 @@ use std::collections::HashSet;
 /// What can be computed again behind the loop: numbers of the block that are made of what
 /// the loop does not change.
 pub(super) struct Known {
-    computed: HashSet<VarId>,
+    pub again: HashSet<VarId>,
 }
 
 impl Known {
     pub fn of(search: &Search, inner: Option<usize>, block: &Block) -> Known {
         let mut known = Known {
-            computed: HashSet::new(),
+            again: HashSet::new(),
         };
         if let Some(at) = inner
             && let StmtKind::Loop(each) = &search.each.body.stmts[at].kind
             && let Head::Range(range) = &each.head
         {
-            known.computed.insert(range.var);
+            known.again.insert(range.var);
         }
         for stmt in &block.stmts {
             if let StmtKind::Let(id, value) = &stmt.kind
-                && known.again(search, *id, value)
+                && known.pure(search, *id, value)
             {
-                known.computed.insert(*id);
+                known.again.insert(*id);
             }
         }
         known
     }
 
-    fn again(&self, search: &Search, id: VarId, value: &Value) -> bool {
+    fn pure(&self, search: &Search, id: VarId, value: &Value) -> bool {
         let shadow = |place: &Place| {
             let role = &search.func().var(place.root).role;
             matches!(role, Role::Shadow) || search.touched.contains(&place.root)
@@ -47,7 +47,7 @@ impl Known {
     }
 
     pub fn computed(&self, search: &Search, atom: &Atom) -> bool {
-        let again = |id: VarId| self.computed.contains(&id);
+        let again = |id: VarId| self.again.contains(&id);
         search.fixed(atom) || atom.var().is_some_and(again)
     }
 }
@@ -71,7 +71,7 @@ impl<'a> Again<'a> {
     pub fn atoms<'b>(&mut self, atoms: impl IntoIterator<Item = &'b Atom>) {
         let atoms = atoms.into_iter().filter_map(Atom::var);
         self.wanted
-            .extend(atoms.filter(|id| self.known.computed.contains(id)));
+            .extend(atoms.filter(|id| self.known.again.contains(id)));
     }
 
     pub fn arg(&mut self, arg: &Arg) {

@@ -191,7 +191,7 @@ impl Search<'_> {
     fn args(&self, call: &Derivative, augmented: &Derivative, known: &Known) -> Option<Vec<Arg>> {
         let pairs = call.call.args.iter().zip(&augmented.call.args);
         let args = pairs.map(|(again, first)| match (again, first) {
-            (_, Arg::Value(atom)) => known.computed(self, atom).then(|| first.clone()),
+            (_, Arg::Value(atom)) => self.there(atom, known).then(|| first.clone()),
             (Arg::Ref { place, .. }, Arg::Ref { mutability, .. }) => {
                 let chosen = place.atoms().all(|atom| known.computed(self, atom));
                 let there = !self.defined(place.root) && !self.replaced(place.root);
@@ -205,6 +205,23 @@ impl Search<'_> {
             _ => None,
         });
         args.collect()
+    }
+
+    /// Whether a value that the forward sweep passed can be had behind the loop.
+    fn there(&self, atom: &Atom, known: &Known) -> bool {
+        let Some(id) = atom.var() else {
+            return true;
+        };
+        let var = self.func().var(id);
+        let param = matches!(var.role, Role::Param(_) | Role::Global(_));
+        let outside = [
+            &self.sweeps.func.body.stmts[..],
+            &self.sweeps.reverse.stmts[..self.at],
+        ];
+        let mut outside = outside.into_iter().flatten();
+        let named =
+            param || outside.any(|stmt| matches!(&stmt.kind, StmtKind::Let(own, _) if *own == id));
+        (named && !var.cell && self.fixed(atom)) || known.again.contains(&id)
     }
 
     /// Whether an argument has one value in all trips.
@@ -259,26 +276,26 @@ impl Search<'_> {
     /// it to sums, with coefficients that do not change.
     fn consumers(&self, block: &Block, at: usize, id: VarId, known: &Known) -> Option<Vec<usize>> {
         let mut consumers = Vec::new();
+        let mut body = Block::default();
+        let mut passed = vec![id];
         for (position, stmt) in block.stmts.iter().enumerate().skip(at + 1) {
-            if stmt.involves(id) {
-                let consumer = Consumer::of(self, stmt, id, known);
-                consumer.linear().then(|| consumers.push(position))?;
+            if passed.iter().any(|id| stmt.involves(*id)) {
+                passed.extend(stmt.kind.access().defines);
+                consumers.push(position);
+                body.stmts.push(stmt.clone());
             }
         }
-        // Nothing else in the loop looks at it.
-        let mut count = 0;
-        walk(&self.each.body, &mut |stmt| {
-            count += usize::from(stmt.kind.access().variables().any(|other| other == id));
-        });
-        let mut own = 1;
-        for position in &consumers {
-            let mut body = Block::default();
-            body.stmts.push(block.stmts[*position].clone());
-            walk(&body, &mut |stmt| {
-                own += usize::from(stmt.kind.access().variables().any(|other| other == id));
+        let count = |block: &Block| {
+            let mut count = 0;
+            walk(block, &mut |stmt| {
+                count += usize::from(stmt.kind.access().variables().any(|other| other == id));
             });
-        }
-        (count == own && !consumers.is_empty()).then_some(consumers)
+            count
+        };
+        // Nothing else in the loop looks at it, but for the call.
+        let alone = count(&self.each.body) == count(&body) + 1;
+        let linear = alone && Consumer::of(self, body, id, known).linear();
+        (linear && !consumers.is_empty()).then_some(consumers)
     }
 
     /// Whether the loop only adds to a shadow, but for what `inside` does.

@@ -38,11 +38,23 @@ pub(super) fn interchange(func: &mut Func, each: &Loop, span: Span) -> Option<Bl
     let mut out = Block {
         stmts: parts.ahead.clone(),
     };
+    let guarded = !out.is_empty();
     out.push(span, StmtKind::Loop(outer));
     if parts.cleared {
         out.push(span, StmtKind::Loop(clears));
     }
-    Some(out)
+    match super::trips(&each.head)? {
+        // Bounds are computed only if the body would have done so.
+        Some(test) if guarded => {
+            let id = func.fresh("t", span, Ty::discrete("bool"), Role::Temp);
+            let mut tested = Block::default();
+            tested.push(span, StmtKind::Let(id, test));
+            let no = Block::default();
+            tested.push(span, StmtKind::If(Atom::Var(id), out, no));
+            Some(tested)
+        }
+        _ => Some(out),
+    }
 }
 
 /// The body of an outer loop, taken apart.
