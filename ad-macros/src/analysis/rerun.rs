@@ -30,6 +30,8 @@ pub(crate) struct Rerun {
     pub sums: BTreeSet<usize>,
     /// Variables that each iteration overwrites before it reads them.
     pub private: Vec<VarId>,
+    /// The same of a part; the rest keeps what it had before the loop.
+    pub part: Vec<VarId>,
     /// What an iteration takes from the one before, unless a fact holds.
     pub carried: Vec<(VarId, Option<Fact>)>,
 }
@@ -146,6 +148,7 @@ impl Candidate<'_> {
         let mut rerun = Rerun {
             sums: BTreeSet::new(),
             private: Vec::new(),
+            part: Vec::new(),
             carried: Vec::new(),
         };
         for (id, treatment) in self.treatments() {
@@ -290,7 +293,7 @@ impl Candidate<'_> {
         let resized = self.timing.is_reassigned(id);
         match region.overwrites(id).filter(|_| !resized) {
             Some(Extent::Whole) => rerun.private.push(id),
-            Some(Extent::Range(..)) if self.left_alone(id) => rerun.private.push(id),
+            Some(Extent::Range(..)) if self.left_alone(id) => rerun.part.push(id),
             Some(Extent::Callee(fact)) if self.is_scratch(id) && self.left_alone(id) => {
                 rerun.carried.push((id, Some(fact)));
             }
@@ -349,7 +352,8 @@ impl Candidate<'_> {
     fn pays(&self, rerun: &Rerun) -> bool {
         let outermost = self.layout.blocks[self.block.0].loops.is_empty();
         let free = rerun.carried.iter().all(|(_, unless)| unless.is_some());
-        let passed = !rerun.private.is_empty() || !rerun.carried.is_empty();
+        let lists = [rerun.private.len(), rerun.part.len(), rerun.carried.len()];
+        let passed = lists.iter().any(|count| *count > 0);
         if free {
             return passed && (outermost || self.cheap());
         }

@@ -98,6 +98,8 @@ fn conditional(block: &Block, inside: bool, found: &mut Vec<(VarId, Atom, Span)>
 /// What a loop body does.
 struct Body<'a> {
     views: &'a Views,
+    /// The views of the body itself.
+    own: Views,
     body: &'a Block,
     each: VarId,
     values: HashMap<VarId, &'a Value>,
@@ -109,6 +111,7 @@ impl<'a> Body<'a> {
     fn of(views: &'a Views, each: &'a Loop, var: VarId) -> Body<'a> {
         let mut body = Body {
             views,
+            own: Views::default(),
             body: &each.body,
             each: var,
             values: HashMap::new(),
@@ -128,6 +131,7 @@ impl<'a> Body<'a> {
             if let StmtKind::Let(id, value) = &stmt.kind {
                 body.values.insert(*id, value);
             }
+            body.own.note(&stmt.kind);
         });
         body
     }
@@ -182,9 +186,11 @@ impl<'a> Body<'a> {
         let mut value = (*self.values.get(&id)?).clone();
         match &mut value {
             Value::Load(place) | Value::Len(place) => {
-                *place = self.views.expand(place);
-                let root = place.root;
-                if self.defined.contains(&root) || self.written.contains_key(&root) {
+                // Views of the body are written out: behind the loop they are gone. Those
+                // from outside stay, for what they borrow cannot be named.
+                let root = self.views.root(place.root);
+                *place = self.own.expand(place);
+                if self.defined.contains(&place.root) || self.written.contains_key(&root) {
                     return None;
                 }
             }

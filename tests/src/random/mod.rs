@@ -18,6 +18,7 @@ mod expr;
 mod glue;
 mod harness;
 mod loops;
+mod maps;
 mod program;
 pub mod rng;
 mod scope;

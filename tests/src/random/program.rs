@@ -1,6 +1,7 @@
 //! Whole programs: a main function `f` and its helpers.
 
 use super::glue::glue;
+use super::maps::called;
 use super::rng::Rng;
 use super::scope::{Gen, Kind, Own, Var};
 use super::tree::{Cut, Node, count, cut, render};
@@ -259,7 +260,9 @@ impl Program {
         for function in &self.functions {
             function.render(attribute, &mut out);
         }
-        out
+        let mut all = String::new();
+        called(&out, attribute, &mut all);
+        all + &out
     }
 
     /// The module of the program: its functions, and a `case` the harness can run.

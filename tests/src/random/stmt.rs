@@ -60,13 +60,15 @@ impl Gen<'_> {
     /// A loop that transformations look for, or nearly.
     fn pattern(&mut self) {
         self.fuel = self.fuel.saturating_sub(2);
-        match self.rng.weighted(&[6, 4, 4, 4, 2, 2]) {
+        match self.rng.weighted(&[6, 4, 4, 4, 2, 2, 3, 4]) {
             0 => self.scratch(),
             1 => self.counting(),
             2 => self.grid(),
             3 => self.buffering(),
             4 => self.carried(),
-            _ => self.reshaped(),
+            5 => self.reshaped(),
+            6 => self.extreme(),
+            _ => self.mapped(),
         }
     }
 

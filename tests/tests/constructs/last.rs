@@ -186,6 +186,21 @@ fn single(x: &[f32]) -> f32 {
     m * m + which as f32
 }
 
+/// In one half of what is split.
+#[autodiff]
+fn of_a_half(x: &mut [f64]) -> f64 {
+    let (lo, hi) = x.split_at_mut(2);
+    let mut m = -1.0;
+    for i in 0..2 {
+        if lo[i] > m {
+            m = lo[i];
+        }
+    }
+    lo[1] += 0.2 * m.sin();
+    hi[0] *= m;
+    lo[0] * hi[0]
+}
+
 /// The same value however often it is found.
 #[autodiff]
 fn fixed(x: &[f64], y: f64) -> f64 {
@@ -209,6 +224,7 @@ fn extremes() {
         check!(creeping(&x));
         check!(running(&x));
         check!(overwritten(&mut x.clone()));
+        check!(of_a_half(&mut x.clone()));
         check!(either(&x));
         check!(until(&x, 0.35));
         check!(fixed(&x, 1.25));

@@ -667,3 +667,25 @@ fn swapped_and_unread(x: &[f64]) -> f64 {
 fn swaps_nobody_reads() {
     check!(swapped_and_unread(&X));
 }
+
+/// A part of the working memory is filled in each trip; the rest was set before the loop.
+#[autodiff]
+fn part_filled(c: f64, x: &[f64], m: usize) -> f64 {
+    let mut d: f64 = 0.05;
+    let mut work = vec![0.0_f64; 3];
+    work[1] = 0.4 * x[m] * c;
+    for i in 1..3 {
+        for j in 0..1 {
+            work[j] = 0.5 - c * 0.25 * x[i];
+        }
+        d = 0.2 * work[m] * work[m] + work[0];
+    }
+    0.4 * d
+}
+
+#[test]
+fn what_was_set_before_stays() {
+    for m in 0..3 {
+        check!(part_filled(0.7, &X, #m));
+    }
+}

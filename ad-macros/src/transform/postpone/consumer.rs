@@ -89,11 +89,9 @@ impl<'a> Consumer<'a> {
     }
 
     fn atom(&self, atom: &Atom) -> bool {
-        let shadow = |id: VarId| matches!(self.search.func().var(id).role, Role::Shadow);
         match atom.var() {
             Some(id) if self.own.contains(&id) => true,
-            Some(id) => !shadow(id) && self.known.computed(self.search, atom),
-            None => true,
+            _ => !self.search.adjoint(atom) && self.known.computed(self.search, atom),
         }
     }
 

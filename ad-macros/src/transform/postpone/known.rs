@@ -42,7 +42,8 @@ impl Known {
             _ => false,
         };
         let mut fine = pure && search.func().var(id).ty.is_scalar();
-        value.atoms(&mut |atom| fine &= self.computed(search, atom));
+        // What is made of adjoints is no number of the primal, whatever it is called.
+        value.atoms(&mut |atom| fine &= self.computed(search, atom) && !search.adjoint(atom));
         fine
     }
 

@@ -68,6 +68,13 @@ impl Search<'_> {
         index && plain && range.from.is_zero() && self.fixed(&range.to)
     }
 
+    /// Whether an atom is an adjoint.
+    pub fn adjoint(&self, atom: &Atom) -> bool {
+        let shadow = |id: VarId| matches!(self.func().var(id).role, Role::Shadow);
+        let adjoint = |id: VarId| shadow(id) || id == self.sweeps.seed;
+        atom.var().is_some_and(adjoint)
+    }
+
     pub fn fixed(&self, atom: &Atom) -> bool {
         atom.var().is_none_or(|id| !self.touched.contains(&id))
     }

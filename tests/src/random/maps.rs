@@ -1,0 +1,156 @@
+//! Searches for an extreme, and maps of working vectors in loops: what transformations take
+//! out of loops, or nearly.
+
+use super::loops::{TRIPS, label};
+use super::scope::{Gen, Kind, Own, Seq, Var};
+use super::tree::Node;
+use std::fmt::Write;
+
+/// Functions that programs call: some linear in `v`, some overwrite `out`.
+const MAPS: &[(&str, &str)] = &[
+    (
+        "map_scaled",
+        "for i in 0..out.len() { out[i] = v[i] * q[0]; }",
+    ),
+    (
+        "map_mixed",
+        "for i in 0..out.len() { out[i] = 0.0; for j in 0..v.len() { out[i] += q[(i + j) % q.len()] * v[j]; } }",
+    ),
+    (
+        "map_added",
+        "for i in 0..out.len() { out[i] = 0.5 * out[i] + v[i] * q[i % q.len()]; }",
+    ),
+    (
+        "map_bent",
+        "for i in 0..out.len() { out[i] = v[i] * v[i] * q[0]; }",
+    ),
+    (
+        "map_some",
+        "for i in 1..out.len() { out[i] = v[i] * q[0] - v[i - 1]; }",
+    ),
+];
+
+/// The sum of the squares, weighted.
+const SUM: &str =
+    "let mut s = 0.0; for i in 0..v.len() { s += v[i] * v[i] * (i as f64 * 0.1 + 0.2); } s";
+
+/// The functions of this module that a program calls.
+pub(super) fn called(program: &str, attribute: bool, out: &mut String) {
+    let mark = if attribute { "#[autodiff]\n" } else { "" };
+    for (name, body) in MAPS {
+        if program.contains(&format!("{name}(")) {
+            let params = "q: &[f64], v: &[f64], out: &mut [f64]";
+            write!(out, "{mark}fn {name}({params}) {{\n    {body}\n}}\n\n")
+                .expect("a string takes all");
+        }
+    }
+    if program.contains("map_sum(") {
+        write!(
+            out,
+            "{mark}fn map_sum(v: &[f64]) -> f64 {{\n    {SUM}\n}}\n\n"
+        )
+        .expect("a string takes all");
+    }
+}
+
+impl Gen<'_> {
+    /// `if x[i] > m { m = x[i]; }`, and what looks like it.
+    pub(super) fn extreme(&mut self) {
+        let Some(seq) = self.seq(false) else {
+            return self.store_element();
+        };
+        if self.trips * seq.len > TRIPS {
+            return self.store_element();
+        }
+        let (found, start) = (self.fresh_from("extreme"), self.term());
+        self.line(format!("let mut {found} = {start};"));
+        self.declare(Var::new(&found, Kind::Float, false));
+        let index = self.fresh_from("i");
+        let value = match self.rng.below(4) {
+            0 => format!("{}[{index}] * 0.7", seq.name),
+            1 => format!("({0}[{index}] * {0}[{index}]).cos()", seq.name),
+            _ => format!("{}[{index}]", seq.name),
+        };
+        let sign = self.rng.pick(&["<", ">", ">="]);
+        let assigned = match self.rng.below(6) {
+            0 => format!("0.5 * ({found} + {value})"),
+            _ => value.clone(),
+        };
+        let reads = self.rng.chance(0.15);
+        let adds = self.accumulated(&format!("0.1 * {found}.sin()"));
+        let mut lines = vec![format!(
+            "if {value} {sign} {found} {{ {found} = {assigned}; }}"
+        )];
+        lines.extend(adds.filter(|_| reads));
+        let lines = lines.into_iter().map(Node::line).collect();
+        self.push(Node::block(
+            format!("for {index} in 0..{} {{", seq.len),
+            lines,
+        ));
+        self.accumulate(&format!("0.2 * {found}.sin()"));
+    }
+
+    /// A statement that adds to some float.
+    fn accumulated(&mut self, value: &str) -> Option<String> {
+        let id = self.assignable(|kind| kind == Kind::Float)?;
+        Some(format!("{} += {value};", self.vars[id].target()))
+    }
+
+    /// A vector that a loop sets and maps to another one.
+    pub(super) fn mapped(&mut self) {
+        let Some(coefficients) = self.seq(false) else {
+            return self.store_element();
+        };
+        let (len, span) = (self.rng.between(2, 3), self.span());
+        let inner = if self.rng.chance(0.4) { 2 } else { 1 };
+        if self.trips * span.trips * inner * len * len > TRIPS {
+            return self.store_element();
+        }
+        let (set, image) = (self.fresh_from("centred"), self.fresh_from("image"));
+        for name in [&set, &image] {
+            self.line(format!("let mut {name} = vec![0.1_f64; {len}];"));
+        }
+        let index = self.fresh_from("p");
+        let around = self.around();
+        let head = format!("{}for {index} in {} {{", label(&around), span.text);
+        let body = self.looped(around, span.trips, |g| {
+            g.declare(Var::new(&index, Kind::Int { max: span.max }, false));
+            if inner == 1 {
+                return g.mapping(&coefficients, [&set, &image], len);
+            }
+            let class = g.fresh_from("m");
+            let own = g.nested(|g| {
+                g.declare(Var::new(&class, Kind::Int { max: 1 }, false));
+                g.mapping(&coefficients, [&set, &image], len);
+            });
+            g.push(Node::block(format!("for {class} in 0..2 {{"), own));
+        });
+        self.push(Node::block(head, body));
+        if self.rng.chance(0.2) {
+            self.accumulate(&format!("0.1 * {image}[0].tanh()"));
+        }
+    }
+
+    fn mapping(&mut self, coefficients: &Seq, [set, image]: [&str; 2], len: usize) {
+        let (map, _) = self.rng.pick(MAPS);
+        let (value, index) = (self.term(), self.fresh_from("k"));
+        let source = &coefficients.name;
+        let others: Vec<Seq> = self.seqs(false);
+        let other = self.rng.pick(&others).name;
+        let part = if self.rng.chance(0.2) { 1 } else { 0 };
+        let line = match self.rng.weighted(&[8, 3, 2]) {
+            0 => format!("{set}[{index}] = 0.2 * {index} as f64 - 0.7 * {other}[{index} % 2];"),
+            1 => format!("{set}[{index}] = {value} - {source}[{index} % 2];"),
+            _ => format!("{set}[{index}] = 0.5 * {set}[{index}] + 0.3 * {value};"),
+        };
+        let head = format!("for {index} in {part}..{len} {{");
+        self.push(Node::block(head, vec![Node::line(line)]));
+        // What a mutable slice lends cannot be lent twice.
+        let shared = match coefficients.own {
+            Own::Borrowed => format!("&{source}[..]"),
+            _ => format!("&{source}"),
+        };
+        self.line(format!("{map}({shared}, &{set}, &mut {image});"));
+        self.accumulate(&format!("0.1 * map_sum(&{image}).sin()"));
+    }
+}
