@@ -129,7 +129,7 @@ pub(crate) fn give<T: 'static>(mut buffer: Vec<T>) {
 }
 
 /// While it lives, tapes on this thread leave their memory to the next ones; at the end
-/// of the last one the thread keeps some of it, see [`RETAINED`].
+/// of the last one the thread keeps up to 16 MiB of it.
 #[derive(Debug)]
 pub struct Scope(());
 

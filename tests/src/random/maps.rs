@@ -136,11 +136,15 @@ impl Gen<'_> {
         let (value, index) = (self.term(), self.fresh_from("k"));
         let source = &coefficients.name;
         let others: Vec<Seq> = self.seqs(false);
-        let other = self.rng.pick(&others).name;
+        let other = self.rng.pick(&others);
+        let (most, other_most) = (coefficients.len.min(2), other.len.min(2));
+        let other = other.name;
         let part = if self.rng.chance(0.2) { 1 } else { 0 };
         let line = match self.rng.weighted(&[8, 3, 2]) {
-            0 => format!("{set}[{index}] = 0.2 * {index} as f64 - 0.7 * {other}[{index} % 2];"),
-            1 => format!("{set}[{index}] = {value} - {source}[{index} % 2];"),
+            0 => format!(
+                "{set}[{index}] = 0.2 * {index} as f64 - 0.7 * {other}[{index} % {other_most}];"
+            ),
+            1 => format!("{set}[{index}] = {value} - {source}[{index} % {most}];"),
             _ => format!("{set}[{index}] = 0.5 * {set}[{index}] + 0.3 * {value};"),
         };
         let head = format!("for {index} in {part}..{len} {{");
