@@ -23,6 +23,8 @@ mod calls;
 mod checkpoints;
 #[path = "constructs/effects.rs"]
 mod effects;
+#[path = "constructs/estimation.rs"]
+mod estimation;
 #[path = "constructs/exchange.rs"]
 mod exchange;
 #[path = "constructs/exits.rs"]

@@ -44,38 +44,28 @@ fn square(x: &[f64]) -> f64 {
     s
 }
 
-/// Distances of points from a mean, in a metric.
-#[autodiff]
-fn distances(q: &[f64], mean: &[f64], n: usize) -> f64 {
-    let d = mean.len();
-    let mut c = vec![0.0; d];
-    let mut y = vec![0.0; d];
-    let mut sum = 0.0;
-    for p in 0..n {
-        for i in 0..d {
-            c[i] = (p * d + i) as f64 - mean[i];
+macro_rules! distances {
+    ($name:ident, $apply:ident) => {
+        /// Distances of points from a mean, in a metric.
+        #[autodiff]
+        fn $name(q: &[f64], mean: &[f64], n: usize) -> f64 {
+            let d = mean.len();
+            let mut c = vec![0.0; d];
+            let mut y = vec![0.0; d];
+            let mut sum = 0.0;
+            for p in 0..n {
+                for i in 0..d {
+                    c[i] = (p * d + i) as f64 - mean[i];
+                }
+                $apply(q, &c, &mut y);
+                sum += square(&y);
+            }
+            sum
         }
-        apply(q, &c, &mut y);
-        sum += square(&y);
-    }
-    sum
+    };
 }
-
-#[autodiff]
-fn squared_distances(q: &[f64], mean: &[f64], n: usize) -> f64 {
-    let d = mean.len();
-    let mut c = vec![0.0; d];
-    let mut y = vec![0.0; d];
-    let mut sum = 0.0;
-    for p in 0..n {
-        for i in 0..d {
-            c[i] = (p * d + i) as f64 - mean[i];
-        }
-        apply_squared(q, &c, &mut y);
-        sum += square(&y);
-    }
-    sum
-}
+distances! { distances, apply }
+distances! { squared_distances, apply_squared }
 
 /// The points move, too: their adjoints differ from trip to trip.
 #[autodiff]

@@ -683,9 +683,58 @@ fn part_filled(c: f64, x: &[f64], m: usize) -> f64 {
     0.4 * d
 }
 
+#[autodiff]
+fn weighed(v: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..v.len() {
+        s += v[i] * v[i] * (i as f64 + 1.0);
+    }
+    s
+}
+
+#[autodiff]
+fn squares(x: &[f64], out: &mut [f64]) {
+    for i in 0..x.len() {
+        out[i] = x[i] * x[i];
+    }
+}
+
+/// A callee fills the part.
+#[autodiff]
+fn part_filled_by_callee(x: &[f64], n: usize) -> f64 {
+    let mut t = vec![0.5; 5];
+    t[4] = x[0] * x[1];
+    let mut s = 0.0;
+    for _ in 0..n {
+        squares(&x[..3], &mut t);
+        s += weighed(&t).sqrt();
+    }
+    s
+}
+
+/// The loop carries something else, and is run again from checkpoints.
+#[autodiff]
+fn part_filled_with_checkpoints(x: &[f64], n: usize) -> f64 {
+    let mut t = vec![0.5; 5];
+    t[4] = x[0] * x[1];
+    let mut s = 1.0;
+    #[checkpoint(budget = 2)]
+    for _ in 0..n {
+        for i in 0..3 {
+            t[i] = x[i] * s;
+        }
+        s = 0.5 * s + 0.1 * weighed(&t);
+    }
+    s
+}
+
 #[test]
 fn what_was_set_before_stays() {
     for m in 0..3 {
         check!(part_filled(0.7, &X, #m));
+    }
+    for n in 0..5 {
+        check!(part_filled_by_callee(&X, #n));
+        check!(part_filled_with_checkpoints(&X, #n));
     }
 }
