@@ -313,7 +313,7 @@ impl<T: Copy, const N: usize> Contents for [T; N] {
 
     #[inline]
     fn replace(&mut self, items: &[T]) {
-        copy(self, items);
+        self.as_mut_slice().replace(items);
     }
 }
 

@@ -107,8 +107,7 @@ impl Region<'_> {
 
     /// `for i in from..to { .. id[i] = e; .. }` without a read before the store.
     fn filled(&self, each: &Loop, range: &Range, id: VarId) -> Option<Extent> {
-        let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
-        if range.inclusive || range.adapters.iter().any(stepped) {
+        if !range.is_whole() {
             return None;
         }
         let mut stmts = each.body.stmts.iter();

@@ -657,6 +657,14 @@ impl Place {
     }
 }
 
+impl Range {
+    /// Whether it runs through all of `from..to`, in either direction.
+    pub fn is_whole(&self) -> bool {
+        let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
+        !self.inclusive && !self.adapters.iter().any(stepped)
+    }
+}
+
 impl Value {
     /// An operator or a function of the table.
     pub fn operation(name: &str, atoms: Vec<Atom>) -> Value {

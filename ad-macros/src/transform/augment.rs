@@ -209,8 +209,7 @@ fn trips_known(adjoint: &Adjoint, each: &Loop) -> Option<(Atom, Atom)> {
         return None;
     };
     let index = adjoint.func.var(range.var).ty.is_usize();
-    let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
-    let all = !range.inclusive && !range.adapters.iter().any(stepped) && !breaks(&each.body);
+    let all = range.is_whole() && !breaks(&each.body);
     (index && all).then(|| (range.from.clone(), range.to.clone()))
 }
 

@@ -276,20 +276,12 @@ impl Forward<'_> {
                 continue;
             }
             let d = self.tangent(&atoms[index], span);
-            let mut names: Vec<(&str, Atom)> = rule
-                .params
-                .iter()
-                .copied()
-                .zip(atoms.iter().cloned())
-                .collect();
-            names.push(("out", Atom::Var(id)));
-            names.push(("d", d));
             let part = Template {
                 known: &|_, _| None,
                 func: &mut self.func,
                 out: self.out.last_mut().expect("a block is open"),
                 span,
-                names,
+                names: super::template::names(rule, atoms, id, d),
                 ty: ty.clone(),
                 form,
             }

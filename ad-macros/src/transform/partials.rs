@@ -1,7 +1,7 @@
 //! The reverse of values: the adjoint of a result goes to the operands, by the rules.
 
 use super::adjoint::Adjoint;
-use super::template::{Contribution, Template};
+use super::template::{Contribution, Template, names};
 use crate::ir::*;
 use proc_macro2::Span;
 
@@ -56,14 +56,6 @@ impl Adjoint<'_> {
             if text.is_empty() || (square && index == 1) || !self.facts.active_atom(&atoms[index]) {
                 continue;
             }
-            let mut names: Vec<(&str, Atom)> = rule
-                .params
-                .iter()
-                .copied()
-                .zip(atoms.iter().cloned())
-                .collect();
-            names.push(("out", Atom::Var(id)));
-            names.push(("d", d.clone()));
             let ty = self.func.var(id).ty.clone();
             let (values, layout, here) = (&self.values, self.layout, self.here);
             let known = |name: &str, atoms: &[Atom]| values.find(layout, here, name, atoms);
@@ -72,7 +64,7 @@ impl Adjoint<'_> {
                 func: &mut self.func,
                 out: self.open.last_mut().expect("a block is open"),
                 span,
-                names,
+                names: names(rule, atoms, id, d.clone()),
                 ty,
                 form,
             }

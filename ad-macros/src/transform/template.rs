@@ -27,6 +27,18 @@ pub(super) struct Template<'a> {
     pub known: &'a dyn Fn(&str, &[Atom]) -> Option<Atom>,
 }
 
+/// What the names in a rule's contributions stand for: operands, result, and `d`.
+pub(super) fn names(
+    rule: &rules::Rule,
+    atoms: &[Atom],
+    out: VarId,
+    d: Atom,
+) -> Vec<(&'static str, Atom)> {
+    let operands = rule.params.iter().copied().zip(atoms.iter().cloned());
+    let others = [("out", Atom::Var(out)), ("d", d)];
+    operands.chain(others).collect()
+}
+
 impl Template<'_> {
     /// Adds the statements that compute `text`.
     pub fn instantiate(&mut self, text: &str) -> Contribution {

@@ -62,10 +62,8 @@ impl Search<'_> {
         let Head::Range(range) = &inner.head else {
             return false;
         };
-        let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
         let index = self.func().var(range.var).ty.is_usize();
-        let plain = !range.inclusive && !range.adapters.iter().any(stepped);
-        index && plain && range.from.is_zero() && self.fixed(&range.to)
+        index && range.is_whole() && range.from.is_zero() && self.fixed(&range.to)
     }
 
     /// Whether an atom is an adjoint.

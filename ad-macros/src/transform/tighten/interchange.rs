@@ -184,10 +184,8 @@ fn plain(func: &Func, each: &Loop) -> Option<VarId> {
     let Head::Range(range) = &each.head else {
         return None;
     };
-    let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
     let usual = func.var(range.var).ty.is_usize();
-    let plain = usual && !range.inclusive && !range.adapters.iter().any(stepped);
-    plain.then_some(range.var)
+    (usual && range.is_whole()).then_some(range.var)
 }
 
 fn index(func: &Func, id: VarId) -> bool {

@@ -142,9 +142,7 @@ impl Tight {
         let Head::Range(range) = &self.each.head else {
             return None;
         };
-        let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
-        let plain = !range.inclusive && !range.adapters.iter().any(stepped);
-        plain.then_some(range)
+        range.is_whole().then_some(range)
     }
 }
 
