@@ -12,8 +12,8 @@ use crate::front::{self, checkpoint, signature};
 use crate::ir::{self, Func, Mutability};
 use crate::report;
 use crate::transform::passes::{Pass, Passes};
-use crate::transform::reverse::Sweeps;
-use crate::transform::{Facts, forward, last, reverse, settle, share, tile};
+use crate::transform::reverse::{self, Form};
+use crate::transform::{Facts, forward, last, settle, share, tile};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -77,27 +77,26 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     cx.check()?; // Below, nothing can fail.
 
     let own = function.sig.ident.to_string();
-    let reverse = |split| {
-        let wanted = request.reverse();
-        wanted.then(|| reverse::reverse(&tiled, &own, split))
-    };
+    let wanted = request.reverse();
+    let reverse = |form| wanted.then(|| reverse::reverse(&tiled, &own, form));
+    let fused = || reverse::fused(&tiled, &own);
     let derivatives = Derivatives {
         forward: request.forward().then(|| forward::forward(&facts)),
-        joint: reverse(false),
-        split: reverse(true),
+        joint: reverse(Form::Joint),
+        fused: (wanted && facts.passes.on(Pass::Fuse))
+            .then(fused)
+            .flatten(),
+        split: reverse(Form::Split),
     };
     verified(function, derivatives.violations())?;
-    for (form, sweeps) in [
-        ("reverse", &derivatives.joint),
-        ("reverse with primal", &derivatives.split),
-    ] {
-        sweeps
-            .iter()
-            .for_each(|sweeps| report::report(&own, form, sweeps));
+    for (form, sweeps) in derivatives.reverse() {
+        report::report(&own, form, sweeps);
     }
     let mut target = target(function, &signature, &request, &facts, differentiable);
-    let mut sweeps = derivatives.joint.iter().chain(&derivatives.split);
-    target.memory = sweeps.any(Sweeps::needs_memory);
+    target.fused = derivatives.fused.as_ref().map(|(_, needs)| needs.clone());
+    target.memory = derivatives
+        .reverse()
+        .any(|(_, sweeps)| sweeps.needs_memory());
     Ok(back::emit(&target, &derivatives))
 }
 
@@ -142,6 +141,7 @@ fn target<'a>(
         marker: Target::marker_names(signature, &function.to_token_stream()),
         outputs: outputs.collect(),
         differentiable,
+        fused: None,
         memory: false,
         boxed: request.boxed || check::is_recursive(func, &function.sig.ident),
     }

@@ -31,6 +31,8 @@ mod exchange;
 mod exits;
 #[path = "constructs/for_loops.rs"]
 mod for_loops;
+#[path = "constructs/fuse.rs"]
+mod fuse;
 #[path = "constructs/integers.rs"]
 mod integers;
 #[path = "constructs/interchange.rs"]

@@ -54,7 +54,7 @@ impl Program<'_> {
 
         let mut again = vec![0.0; n];
         let primal = (self.reverse_with_primal)(&self.at, &mut again, 1.0);
-        assert_eq!(gradient, again, "reverse_with_primal");
+        assert_all_close("reverse_with_primal", &again, &gradient);
         assert_eq!(primal.to_bits(), (self.plain)(&self.at).to_bits());
         assert_close("value", primal, value, 0.0);
 

@@ -129,6 +129,14 @@ impl<'f> Layout<'f> {
         Some(self.order[at].0)
     }
 
+    /// The loop of a number.
+    pub fn each(&self, id: LoopId) -> Option<&'f Loop> {
+        match &self.order[*self.loops.get(&id)?].0.kind {
+            StmtKind::Loop(each) => Some(each),
+            _ => None,
+        }
+    }
+
     /// Positions of what a loop runs.
     pub fn body_span(&self, id: LoopId) -> std::ops::Range<usize> {
         let at = self.loops[&id];

@@ -57,6 +57,42 @@ impl Target<'_> {
 
     /// `__reverse`: forward and reverse sweep in one; the primal result is dropped.
     pub fn joint_core(&self, sweeps: &Sweeps) -> TokenStream {
+        let (signature, body) = self.sweeps_in_one(sweeps, &[]);
+        let early = self.early_return();
+        let doc = format!(
+            "Reverse-mode core of `{}`: adds to the shadows of the arguments that are on.",
+            self.name
+        );
+        quote! {
+            #[doc = #doc]
+            #[doc(hidden)]
+            pub fn __reverse #signature {
+                #early
+                #body
+            }
+        }
+    }
+
+    /// `__reverse_with_primal`: both sweeps in one, and the primal result. With one
+    /// differentiable parameter, that has to be on.
+    pub fn fused_core(&self, sweeps: &Sweeps) -> TokenStream {
+        let result: Vec<&Atom> = sweeps.func.ret.iter().collect();
+        let (signature, body) = self.sweeps_in_one(sweeps, &result);
+        let ret = self.ret();
+        let doc = format!(
+            "Reverse-mode core of `{}` that returns the primal: adds to the shadows of the \
+             arguments that are on.",
+            self.name
+        );
+        quote! {
+            #[doc = #doc]
+            #[doc(hidden)]
+            pub fn __reverse_with_primal #signature -> #ret { #body }
+        }
+    }
+
+    /// Generics and parameters, and the body of both sweeps that returns `result`.
+    fn sweeps_in_one(&self, sweeps: &Sweeps, result: &[&Atom]) -> (TokenStream, TokenStream) {
         let shadows = self.shadow_names(&sweeps.func, &sweeps.shadows);
         let params = self.core_params(&shadows, true);
         let (generics, seed) = (self.generics(), self.seed(sweeps));
@@ -66,31 +102,27 @@ impl Target<'_> {
         let reverse = super::gates::dissolve(&sweeps.reverse, &self.gates());
         let mut printer = Printer::new(&sweeps.func, &[&forward, &reverse], self.gates());
         printer.shadow_of(&sweeps.shadows);
+        for id in result.iter().filter_map(|atom| atom.var()) {
+            *printer.mentions.entry(id).or_default() += 1;
+        }
         let tapes = tapes(&printer, sweeps);
         // Apart, so that no borrow of the forward sweep reaches into the reverse sweep.
         let stmts = printer.stmts(&forward.stmts, &[], &[&reverse]);
-        let back = printer.stmts(&reverse.stmts, &[], &[]);
+        let back = printer.stmts(&reverse.stmts, result, &[]);
         let delivers = self.deliver(&shadows);
-        let early = self.early_return();
+        let result = result.iter().map(|atom| printer.kept(atom).tokens);
         let items = &self.func.items;
-        let doc = format!(
-            "Reverse-mode core of `{}`: adds to the shadows of the arguments that are on.",
-            self.name
-        );
-        quote! {
-            #[doc = #doc]
-            #[doc(hidden)]
-            pub fn __reverse #generics (#params #seed) {
-                #(#items)*
-                #asserts
-                #early
-                #opens
-                #tapes
-                #stmts
-                #back
-                #delivers
-            }
-        }
+        let body = quote! {
+            #(#items)*
+            #asserts
+            #opens
+            #tapes
+            #stmts
+            #back
+            #delivers
+            #(#result)*
+        };
+        (quote!(#generics (#params #seed)), body)
     }
 
     /// `__augmented`: the primal, and the pullback that owns what it saved.

@@ -1,6 +1,7 @@
 //! What `autodiff!` calls: any legal set of annotations, checked by traits of the runtime.
 
 use super::core::pointee;
+use super::plain::if_fused;
 use super::print::ident;
 use super::target::Target;
 use crate::attr::{Nature, nature};
@@ -158,6 +159,25 @@ impl Target<'_> {
         let (value, back) = (self.local("primal"), self.local("pullback"));
         let (reverse, augment) = (self.path("__reverse"), self.path("__augmented"));
         let scope = self.scope();
+        let split =
+            quote!(let (#value, #back) = #augment(#augmented); #back(#pullback #result::seed()););
+        let with_primal = match &self.fused {
+            _ if self.signature.ret.is_none() => {
+                quote!(#reverse(#joint #result::seed()); let #value = ();)
+            }
+            Some(needs) => {
+                let core = self.path("__reverse_with_primal");
+                let one = quote!(#core(#joint #result::seed()));
+                // With one differentiable argument, that has to be on.
+                let on = match self.varying().as_slice() {
+                    [marker] => vec![quote!(<#marker::Marker as ad_rt::Activity>::ON)],
+                    _ => Vec::new(),
+                };
+                let one = if_fused(on, needs, &one, &quote!(#split #value));
+                quote!(let #value = #one;)
+            }
+            None => split,
+        };
         quote! {
             #[doc(hidden)]
             pub fn __autodiff_reverse #generics (#params) -> (#types) {
@@ -171,8 +191,7 @@ impl Target<'_> {
             pub fn __autodiff_reverse_with_primal #generics (#params) -> (#ret, (#types)) {
                 #scope
                 #starts
-                let (#value, #back) = #augment(#augmented);
-                #back(#pullback #result::seed());
+                #with_primal
                 (#value, (#gradients))
             }
         }

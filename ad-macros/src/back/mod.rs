@@ -14,7 +14,7 @@ mod print;
 mod rename;
 pub(crate) mod target;
 
-use crate::ir::{self, Block, VarId};
+use crate::ir::{self, Block, Fact, VarId};
 use crate::transform::forward::Tangent;
 use crate::transform::reverse::Sweeps;
 use proc_macro2::TokenStream;
@@ -25,10 +25,25 @@ use target::Target;
 pub(crate) struct Derivatives {
     pub forward: Option<Tangent>,
     pub joint: Option<Sweeps>,
+    /// With the primal in one call, if these facts about callees hold.
+    pub fused: Option<(Sweeps, Vec<Fact>)>,
     pub split: Option<Sweeps>,
 }
 
 impl Derivatives {
+    /// The reverse forms, and what people know them by.
+    pub fn reverse(&self) -> impl Iterator<Item = (&'static str, &Sweeps)> {
+        let fused = self.fused.iter().map(|(sweeps, _)| sweeps);
+        let (with_primal, split) = match &self.fused {
+            Some((_, needs)) if needs.is_empty() => ("reverse with primal", "pullback"),
+            _ => ("reverse with primal in one sweep", "reverse with primal"),
+        };
+        let joint = self.joint.iter().map(|sweeps| ("reverse", sweeps));
+        let fused = fused.map(move |sweeps| (with_primal, sweeps));
+        let split = self.split.iter().map(move |sweeps| (split, sweeps));
+        joint.chain(fused).chain(split)
+    }
+
     /// What `ir::verify` finds in the derivatives.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -40,7 +55,7 @@ impl Derivatives {
                 &ambient,
             ));
         }
-        for sweeps in self.joint.iter().chain(&self.split) {
+        for (_, sweeps) in self.reverse() {
             let mut ambient: Vec<VarId> = sweeps
                 .shadows
                 .iter()
@@ -69,6 +84,10 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
         .joint
         .as_ref()
         .map(|sweeps| target.joint_core(sweeps));
+    let fused = derivatives
+        .fused
+        .as_ref()
+        .map(|(sweeps, _)| target.fused_core(sweeps));
     let split = derivatives
         .split
         .as_ref()
@@ -98,6 +117,7 @@ pub(crate) fn emit(target: &Target, derivatives: &Derivatives) -> TokenStream {
                 #plain
                 #forward
                 #joint
+                #fused
                 #split
                 #entries
             }

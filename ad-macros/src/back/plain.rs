@@ -4,7 +4,7 @@ use super::core::pointee;
 use super::print::ident;
 use super::target::Target;
 use crate::attr::{Activity, Line, Mode, Nature, nature};
-use crate::ir::Mutability;
+use crate::ir::{Fact, Mutability};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
@@ -110,6 +110,7 @@ impl Target<'_> {
             } else {
                 quote!(#x)
             };
+            parts.shadows |= activity != Activity::Const;
             parts.joint.extend(quote!(#marker, #x, #dual,));
             parts.augmented.extend(quote!(#marker, #forward,));
             parts.pullback.extend(quote!(#again #dual,));
@@ -146,7 +147,8 @@ impl Target<'_> {
     ) -> (TokenStream, TokenStream) {
         let (starts, checks) = (&parts.starts, &parts.checks);
         let (types, gradients) = (group(&parts.types), group(&parts.gradients));
-        if mode == Mode::Reverse {
+        // Without a result there is no primal to return.
+        if mode == Mode::Reverse || self.signature.ret.is_none() {
             let (core, joint) = (self.path("__reverse"), &parts.joint);
             return (
                 types,
@@ -156,10 +158,16 @@ impl Target<'_> {
         let (core, augmented, pullback) =
             (self.path("__augmented"), &parts.augmented, &parts.pullback);
         let (value, back) = (self.local("primal"), self.local("pullback"));
-        let call = quote!(#checks #starts let (#value, #back) = #core(#augmented); #back(#pullback #seed););
-        if self.signature.ret.is_none() {
-            return (types, quote!(#call let () = #value; #gradients));
+        let call = quote!(let (#value, #back) = #core(#augmented); #back(#pullback #seed););
+        // Without a shadow there is nothing to do for the reverse sweep.
+        if let Some(needs) = self.fused.as_ref().filter(|_| parts.shadows) {
+            let (ret, core, joint) = (self.ret(), self.path("__reverse_with_primal"), &parts.joint);
+            let one = quote!(#core(#joint #seed));
+            let one = if_fused(Vec::new(), needs, &one, &quote!(#call #value));
+            let body = quote!(#checks #starts let #value = #one; (#value, #gradients));
+            return (quote!((#ret, #types)), body);
         }
+        let call = quote!(#checks #starts #call);
         let ret = self.ret();
         (quote!((#ret, #types)), quote!(#call (#value, #gradients)))
     }
@@ -272,10 +280,11 @@ impl Target<'_> {
         if seeded {
             doc.push_str(" `seed` is the adjoint of the result.");
         }
-        match (mode, active) {
-            (Mode::ReverseWithPrimal, true) => doc.push_str(" Returns `(primal, gradients)`."),
-            (Mode::ReverseWithPrimal, false) => doc.push_str(" Returns the primal, and `()`."),
-            (_, true) => doc.push_str(" Returns the derivatives of the arguments by value."),
+        let primal = mode == Mode::ReverseWithPrimal && self.signature.ret.is_some();
+        match (primal, active) {
+            (true, true) => doc.push_str(" Returns `(primal, gradients)`."),
+            (true, false) => doc.push_str(" Returns the primal, and `()`."),
+            (false, true) => doc.push_str(" Returns the derivatives of the arguments by value."),
             _ => {}
         }
         doc
@@ -290,12 +299,28 @@ struct Parts {
     augmented: TokenStream,
     pullback: TokenStream,
     gradients: Vec<TokenStream>,
+    /// Whether an argument has a shadow.
+    shadows: bool,
     types: Vec<TokenStream>,
 }
 
 fn check(x: &Ident, d: &Ident) -> TokenStream {
     let text = x.to_string();
     quote!(ad_rt::check_shape(#text, &*#x, &*#d);)
+}
+
+/// The call of the fused core where the conditions and the facts hold, else the other.
+pub(super) fn if_fused(
+    mut conditions: Vec<TokenStream>,
+    needs: &[Fact],
+    fused: &TokenStream,
+    split: &TokenStream,
+) -> TokenStream {
+    conditions.extend(needs.iter().map(super::block::fact_of));
+    if conditions.is_empty() {
+        return fused.clone();
+    }
+    quote!(if const { #(#conditions)&&* } { #fused } else { #split })
 }
 
 /// Nothing, one, or a tuple.

@@ -20,6 +20,8 @@ pub(crate) struct Target<'a> {
     /// Outputs that receive derivatives from other parameters.
     pub outputs: Vec<(usize, Params)>,
     pub boxed: bool,
+    /// The facts about callees that the fused core takes, if there is one.
+    pub fused: Option<Vec<Fact>>,
     /// Whether the reverse mode keeps tapes, or calls who may.
     pub memory: bool,
 }
@@ -74,16 +76,19 @@ impl Target<'_> {
             .collect()
     }
 
-    /// With one differentiable parameter nothing is left to do where it is off.
-    pub fn early_return(&self) -> TokenStream {
-        let on: Vec<&Ident> = self
-            .marker
+    /// The markers of differentiable parameters.
+    pub fn varying(&self) -> Vec<&Ident> {
+        self.marker
             .iter()
             .zip(&self.differentiable)
             .filter(|(_, on)| **on)
             .map(|(marker, _)| marker)
-            .collect();
-        match on.as_slice() {
+            .collect()
+    }
+
+    /// With one differentiable parameter nothing is left to do where it is off.
+    pub fn early_return(&self) -> TokenStream {
+        match self.varying().as_slice() {
             [one] => quote!(if !#one::ON { return; }),
             _ => TokenStream::new(),
         }

@@ -3,7 +3,8 @@
 use super::lower;
 use crate::ir::eval::{Datum, Machine};
 use crate::ir::{Block, VarId};
-use crate::transform::{forward, reverse};
+use crate::transform::forward;
+use crate::transform::reverse::{self, Form};
 
 /// Checks `fn f(x: &[f64]) -> f64` at a point, both modes, joint and split.
 fn check(source: &str, x: &[f64]) {
@@ -25,8 +26,9 @@ fn check(source: &str, x: &[f64]) {
             (moved(1e-6) - moved(-1e-6)) / 2e-6
         })
         .collect();
-    for split in [false, true] {
-        let sweeps = reverse::reverse(&facts, "f", split);
+    let all = [Form::Joint, Form::Split].map(|form| reverse::reverse(&facts, "f", form));
+    let fused = reverse::fused(&facts, "f").map(|(sweeps, _)| sweeps);
+    for sweeps in all.iter().chain(&fused) {
         let shadow = sweeps.shadows[0].expect("the parameter is active");
         let mut machine = Machine::new(&sweeps.func);
         machine.set(sweeps.func.params[0], floats(x));
@@ -34,6 +36,9 @@ fn check(source: &str, x: &[f64]) {
         machine.set(sweeps.seed, Datum::Float(1.0));
         machine.run(&sweeps.func.body);
         machine.run(&sweeps.reverse);
+        if sweeps.fused.is_some() {
+            assert_eq!(float(&machine.result()), primal(x), "the value");
+        }
         close(&machine, shadow, &expected, 0.5);
     }
     let tangent = forward::forward(&facts);

@@ -2,7 +2,7 @@
 
 use super::lower;
 use crate::ir::{dump, dump_block};
-use crate::transform::reverse;
+use crate::transform::reverse::{self, Form};
 use expect_test::{Expect, expect};
 
 fn check_lowered(source: &str, expected: &Expect) {
@@ -12,7 +12,7 @@ fn check_lowered(source: &str, expected: &Expect) {
 fn check_reverse(source: &str, expected: &Expect) {
     let lowered = lower(source);
     let facts = lowered.facts();
-    let sweeps = reverse::reverse(&facts, "f", false);
+    let sweeps = reverse::reverse(&facts, "f", Form::Joint);
     let forward = dump_block(&sweeps.func, &sweeps.func.body);
     let reverse = dump_block(&sweeps.func, &sweeps.reverse);
     expected.assert_eq(&format!("forward\n{forward}reverse\n{reverse}"));
@@ -34,11 +34,11 @@ fn show() {
         let lowered = lower(&quote::quote!(#function).to_string());
         let facts = lowered.facts();
         println!("{}: {}", function.sig.ident, dump(&lowered.func));
-        for split in [false, true] {
-            let sweeps = reverse::reverse(&facts, "f", split);
+        for form in [Form::Joint, Form::Split] {
+            let sweeps = reverse::reverse(&facts, "f", form);
             let forward = dump_block(&sweeps.func, &sweeps.func.body);
             let reverse = dump_block(&sweeps.func, &sweeps.reverse);
-            println!("split: {split}\nforward\n{forward}reverse\n{reverse}");
+            println!("{form:?}\nforward\n{forward}reverse\n{reverse}");
         }
     }
 }
@@ -150,5 +150,26 @@ fn a_break_ends_in_tail_position() {
                         s += x_i
                 return s
         "#]],
+    );
+}
+
+#[test]
+fn value_and_gradient_in_one_sweep() {
+    let fused = |source: &str| reverse::fused(&lower(source).facts(), "f").is_some();
+    let sum = |after: &str| {
+        fused(&format!(
+            "fn f(x: &[f64]) -> f64 {{ let mut s = 0.0; for i in 0..x.len() {{ s += x[i] * x[i]; }} {after} }}"
+        ))
+    };
+    assert!(sum("s / x.len() as f64"));
+    assert!(sum("let mut t = 3.0; t -= s; t"));
+    assert!(!sum("s.sqrt()"), "the reverse wants the sum");
+    assert!(!sum("if s > 1.0 { s += 1.0; } s"), "a branch wants it");
+    assert!(!fused("fn f(x: &[f64]) -> f64 { x[0] * x[1] }"), "no loop");
+    assert!(
+        !fused(
+            "fn f(x: &[f64]) -> f64 { let mut s = 0.0; let mut y = x[0]; for i in 0..x.len() { y = y.sin() * x[i]; s += y; } s }"
+        ),
+        "iterations wait for each other"
     );
 }

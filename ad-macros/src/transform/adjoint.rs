@@ -7,6 +7,7 @@
 
 use super::Facts;
 use super::calls::Strategy;
+use super::fuse::Fused;
 use super::replay::Replay;
 use super::reverse::TapeKind;
 use super::shadows::Shadows;
@@ -64,6 +65,8 @@ pub(super) struct Adjoint<'f> {
     pub keeps: BTreeMap<usize, Vec<Kept>>,
     /// While an iteration that is run again is emitted.
     pub again: Option<Again>,
+    /// Sums that the reverse sweep takes.
+    pub fused: Option<Fused>,
     /// Per loop: the counter of its trips.
     pub trips: BTreeMap<LoopId, VarId>,
     /// Per call position: what is passed again to its pullback.
@@ -100,6 +103,7 @@ impl<'f> Adjoint<'f> {
             flat: Vec::new(),
             keeps: BTreeMap::new(),
             again: None,
+            fused: None,
             trips: BTreeMap::new(),
             copies: BTreeMap::new(),
             pullbacks: BTreeMap::new(),
@@ -158,7 +162,9 @@ impl<'f> Adjoint<'f> {
         self.position = first + count;
         self.statements(block);
         self.here = outer;
-        self.open.pop().expect("opened above")
+        let mut reverse = self.open.pop().expect("opened above");
+        self.take_sums(block, first, &mut reverse);
+        reverse
     }
 
     fn stmt(&mut self, stmt: &Stmt, at: usize) {
@@ -281,7 +287,7 @@ pub(crate) fn is_swap_of_elements(a: &Place, b: &Place) -> bool {
 }
 
 /// Positions a statement takes in program order, nested ones included.
-fn stmt_count(stmt: &Stmt) -> usize {
+pub(super) fn stmt_count(stmt: &Stmt) -> usize {
     let inner = stmt.kind.blocks();
     let count = |block: &&Block| block.stmts.iter().map(stmt_count).sum::<usize>();
     1 + inner.iter().map(count).sum::<usize>()

@@ -90,9 +90,12 @@ fn plain(adjoint: &Adjoint, block: &Block, at: &mut usize) -> Block {
     out
 }
 
-/// Whether an iteration that is run again does without a statement: a sum, or an
-/// effect that has happened already.
+/// Whether the reverse sweep does a statement instead, or an iteration that is run again
+/// does without it: a sum, or an effect that has happened already.
 fn left_out(adjoint: &Adjoint, kind: &StmtKind, at: usize) -> bool {
+    if adjoint.fused.as_ref().is_some_and(|fused| fused.moves(at)) {
+        return true;
+    }
     let Some(again) = &adjoint.again else {
         return false;
     };

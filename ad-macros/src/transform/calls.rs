@@ -81,7 +81,7 @@ fn lends_twice(facts: &Facts, call: &Call) -> bool {
 }
 
 /// A function of numbers: what its pullback holds is small.
-fn of_numbers(func: &Func, call: &Call) -> bool {
+pub(super) fn of_numbers(func: &Func, call: &Call) -> bool {
     let number = |atom: &Atom| atom.var().is_none_or(|id| func.var(id).ty.is_scalar());
     let args = call.args.iter().all(|arg| match arg {
         Arg::Value(atom) => number(atom),

@@ -7,6 +7,8 @@
 //! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
+//! - [`join`]: calls that are differentiated where they run.
+//! - [`fuse`]: sums that are taken in the reverse sweep.
 //! - [`postpone`]: linear maps out of loops.
 //! - [`linear`]: partials before adjoints, where adjoints wait for each other.
 //! - [`simplify`]: arithmetic of the adjoints.
@@ -24,6 +26,8 @@ mod augment;
 mod calls;
 mod cut;
 pub(crate) mod forward;
+mod fuse;
+mod join;
 pub(crate) mod last;
 mod linear;
 mod memory;

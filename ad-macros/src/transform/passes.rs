@@ -18,6 +18,10 @@ pub(crate) enum Pass {
     Exchange,
     /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
     Capture,
+    /// [`super::fuse`]
+    Fuse,
+    /// [`super::join`]
+    Join,
     /// [`super::tighten::interchange`]
     Interchange,
     /// [`super::tighten::sums`]
@@ -45,6 +49,8 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Flat, "flat"),
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
+    (Pass::Fuse, "fuse"),
+    (Pass::Join, "join"),
     (Pass::Interchange, "interchange"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Order, "order"),

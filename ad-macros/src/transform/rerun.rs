@@ -11,11 +11,12 @@ use proc_macro2::Span;
 impl Adjoint<'_> {
     pub(super) fn rerun(&mut self, each: &Loop, rerun: &Rerun, at: usize, span: Span) {
         let id = self.layout.id(&each.body);
+        let forwards = self.first_to_last(each, rerun);
         let reverse = self.reversed(&each.body, at + 1);
         let (first, own) = self.steps_back(id);
         let last = self.undo(self.replay.known.inductions.last(id));
         if reverse.is_empty() {
-            return self.backwards(each, chain([first, own, last]), span);
+            return self.again(each, chain([first, own, last]), forwards, span);
         }
         let begin = self.begin(rerun, at, span);
         let mut again = augment::again(self, &each.body, rerun, at + 1);
@@ -25,7 +26,7 @@ impl Adjoint<'_> {
         let checkpoint = self.facts.func.checkpoints.get(&each.id);
         match checkpoint.and_then(|checkpoint| checkpoint.budget.clone()) {
             Some(budget) => self.scheduled(each, rerun, (at, budget), body, span),
-            None => self.backwards(each, chain([begin, body]), span),
+            None => self.again(each, chain([begin, body]), forwards, span),
         }
     }
 
@@ -114,10 +115,12 @@ impl Adjoint<'_> {
         out
     }
 
-    /// Pushes a loop that runs over its range backwards.
-    fn backwards(&mut self, each: &Loop, body: Block, span: Span) {
+    /// Pushes a loop that runs over its range again, backwards if not `forwards`.
+    fn again(&mut self, each: &Loop, body: Block, forwards: bool, span: Span) {
         let mut head = each.head.clone();
-        if let Head::Range(range) = &mut head {
+        if let Head::Range(range) = &mut head
+            && !forwards
+        {
             range.adapters.push(Adapter::Rev);
         }
         if !body.is_empty() {

@@ -3,6 +3,8 @@
 use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
+use super::fuse::Fused;
+use super::join::join;
 use super::linear::linearise;
 use super::passes::Pass;
 use super::postpone::postpone;
@@ -31,6 +33,8 @@ pub(crate) struct Sweeps {
     pub shadows: Vec<Option<VarId>>,
     /// Where the forward sweep saves.
     pub tapes: Vec<(VarId, TapeKind)>,
+    /// The sums that the reverse sweep takes.
+    pub fused: Option<Fused>,
 }
 
 impl Sweeps {
@@ -64,12 +68,43 @@ pub(crate) enum TapeKind {
     Buffer,
 }
 
-/// Differentiates. `split`: the two sweeps are separate calls.
-pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
+/// How the two sweeps go together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    /// One call without the primal result.
+    Joint,
+    /// Two calls: the primal, and the pullback.
+    Split,
+}
+
+/// Differentiates.
+pub(crate) fn reverse(facts: &Facts, own: &str, form: Form) -> Sweeps {
     let layout = Layout::of(facts.func);
-    let mut timing = Timing::of(facts.func, &layout, facts.views, split);
-    let known = known(facts, &layout, &mut timing);
-    let strategies = calls::strategies(facts, &layout, &timing, &known.reruns, own);
+    let sweeps = sweeps(facts, &layout, own, form == Form::Split, None);
+    sweeps.expect("only what is fused can fail")
+}
+
+/// Differentiates with the primal result in one call; `None` where that gains nothing.
+/// With the facts about callees that it takes.
+pub(crate) fn fused(facts: &Facts, own: &str) -> Option<(Sweeps, Vec<Fact>)> {
+    let layout = Layout::of(facts.func);
+    let timing = Timing::of(facts.func, &layout, facts.views, false);
+    let found = Fused::of(facts.func, &layout, &timing)?;
+    let sweeps = sweeps(facts, &layout, own, false, Some(found))?;
+    let needs = sweeps.fused.as_ref()?.facts(&sweeps)?;
+    Some((sweeps, needs))
+}
+
+fn sweeps(
+    facts: &Facts,
+    layout: &Layout,
+    own: &str,
+    split: bool,
+    fused: Option<Fused>,
+) -> Option<Sweeps> {
+    let mut timing = Timing::of(facts.func, layout, facts.views, split);
+    let known = known(facts, layout, &mut timing);
+    let strategies = calls::strategies(facts, layout, &timing, &known.reruns, own);
     // Nor may a function without derivative run twice: nobody knows what it does.
     let once: BTreeSet<usize> = layout
         .order
@@ -82,7 +117,7 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         .collect();
     let replay = Replay {
         func: facts.func,
-        layout: &layout,
+        layout,
         timing: &timing,
         known: &known,
         views: facts.views,
@@ -92,12 +127,16 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         rebuilt: RefCell::default(),
     };
     let mut adjoint = Adjoint::new(facts, replay, &strategies);
+    adjoint.fused = fused;
     let seed = seed(&mut adjoint.func);
     let mut reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
     if split && facts.passes.on(Pass::Capture) {
         reverse = adjoint.recompute(&facts.func.body, reverse);
     }
     let body = super::augment::augment(&mut adjoint, &facts.func.body, &mut 0);
+    if let Some(fused) = &adjoint.fused {
+        fused.finish(layout, &mut reverse)?;
+    }
     let shadows = facts
         .func
         .params
@@ -127,9 +166,13 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         seed,
         shadows,
         tapes,
+        fused: adjoint.fused,
     };
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
+    if facts.passes.on(Pass::Join) {
+        join(&mut sweeps, facts.views, split);
+    }
     if facts.passes.on(Pass::Postpone) {
         postpone(&mut sweeps);
     }
@@ -140,7 +183,7 @@ pub(crate) fn reverse(facts: &Facts, own: &str, split: bool) -> Sweeps {
         simplify(&mut sweeps, facts.func.vars.len(), split);
     }
     tighten(&mut sweeps, &facts.passes);
-    sweeps
+    Some(sweeps)
 }
 
 fn drop_unused_tapes(sweeps: &mut Sweeps) {

@@ -4,8 +4,8 @@
 //! - What is cleared and then added to is assigned.
 //! - What is negated and then added is subtracted.
 //!
-//! Only adjoints are touched, up to rounding; primal values stay what they are, bit for
-//! bit.
+//! Only adjoints are touched, up to rounding, and quotients of the primal that are computed
+//! again for adjoints alone; other primal values stay what they are, bit for bit.
 
 use super::reverse::Sweeps;
 use crate::ir::visit::walk;
@@ -23,7 +23,11 @@ pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
         .filter_map(|stmt| reciprocal(func, stmt))
         .map(|(id, divisor)| (divisor, id))
         .collect();
-    block(&mut sweeps.func, primal, known, &mut body);
+    let ours = Adjoints {
+        primal,
+        quotients: quotients(primal, &body),
+    };
+    block(&mut sweeps.func, &ours, known, &mut body);
     let mut negated = negated(primal, &body);
     for result in sweeps.shadows.iter().flatten() {
         negated.remove(result);
@@ -34,50 +38,87 @@ pub(super) fn simplify(sweeps: &mut Sweeps, primal: usize, split: bool) {
     sweeps.reverse = body;
 }
 
+/// Which values may be computed in another way.
+struct Adjoints {
+    primal: usize,
+    /// Quotients of the primal that only adjoints are made from.
+    quotients: HashSet<VarId>,
+}
+
+impl Adjoints {
+    fn has(&self, id: VarId) -> bool {
+        id.0 as usize >= self.primal
+    }
+
+    /// A quotient with its divisor; without a numerator the partial of a square root,
+    /// which divides by its result.
+    fn quotient<'a>(&self, stmt: &'a Stmt) -> Option<(VarId, Option<&'a Atom>, &'a Atom)> {
+        if let StmtKind::Let(id, Value::Helper("sqrt", atoms)) = &stmt.kind {
+            return Some((*id, None, &atoms[0]));
+        }
+        let (id, atoms) = operation(stmt, "div")?;
+        let ours = self.has(id) || self.quotients.contains(&id);
+        ours.then_some((id, Some(&atoms[0]), &atoms[1]))
+    }
+}
+
+/// Quotients of the primal that are only factors of adjoints. In loops only: elsewhere the
+/// forward sweep has computed the same, and rustc need not do it twice.
+fn quotients(primal: usize, body: &Block) -> HashSet<VarId> {
+    let (mut found, mut other) = (HashSet::new(), HashSet::new());
+    let mut see = |stmt: &Stmt, looped: bool| {
+        match operation(stmt, "mul") {
+            Some((id, _)) if id.0 as usize >= primal => {}
+            _ => other.extend(stmt.kind.access().variables()),
+        }
+        let quotient = operation(stmt, "div").map(|(id, _)| id);
+        found.extend(quotient.filter(|id| looped && (id.0 as usize) < primal));
+    };
+    walk(body, &mut |stmt| see(stmt, false));
+    walk(body, &mut |stmt| {
+        if let StmtKind::Loop(each) = &stmt.kind {
+            walk(&each.body, &mut |stmt| see(stmt, true));
+        }
+    });
+    found.retain(|id| !other.contains(id));
+    found
+}
+
 /// `known`: reciprocals, by what they are of.
-fn block(func: &mut Func, primal: usize, mut known: HashMap<VarId, VarId>, body: &mut Block) {
-    share_reciprocals(func, primal, &mut known, body);
+fn block(func: &mut Func, ours: &Adjoints, mut known: HashMap<VarId, VarId>, body: &mut Block) {
+    share_reciprocals(func, ours, &mut known, body);
     assign(func, body);
     for stmt in &mut body.stmts {
         for inner in stmt.kind.blocks_mut() {
-            block(func, primal, HashMap::new(), inner);
+            block(func, ours, HashMap::new(), inner);
         }
     }
 }
 
-/// A product or quotient among the adjoints.
-fn operation<'a>(stmt: &'a Stmt, primal: usize, name: &str) -> Option<(VarId, &'a [Atom])> {
+/// A product or quotient.
+fn operation<'a>(stmt: &'a Stmt, name: &str) -> Option<(VarId, &'a [Atom])> {
     match &stmt.kind {
-        StmtKind::Let(id, Value::Rule(rule, atoms, _))
-            if rule.name == name && id.0 as usize >= primal =>
-        {
-            Some((*id, atoms))
-        }
+        StmtKind::Let(id, Value::Rule(rule, atoms, _)) if rule.name == name => Some((*id, atoms)),
         _ => None,
     }
 }
 
-/// A quotient among the adjoints, with its divisor; without a numerator the partial of
-/// a square root, which divides by its result.
-fn quotient(stmt: &Stmt, primal: usize) -> Option<(VarId, Option<&Atom>, &Atom)> {
-    if let StmtKind::Let(id, Value::Helper("sqrt", atoms)) = &stmt.kind {
-        return Some((*id, None, &atoms[0]));
-    }
-    let (id, atoms) = operation(stmt, primal, "div")?;
-    Some((id, Some(&atoms[0]), &atoms[1]))
-}
-
 fn share_reciprocals(
     func: &mut Func,
-    primal: usize,
+    ours: &Adjoints,
     reciprocals: &mut HashMap<VarId, VarId>,
     body: &mut Block,
 ) {
     let mut count: HashMap<VarId, HashSet<Option<VarId>>> = HashMap::new();
+    // What an adjoint is divided by: at zero, its own adjoint is no number any more.
+    let mut divided = HashSet::new();
     for stmt in &body.stmts {
-        if let Some((_, numerator, divisor)) = quotient(stmt, primal)
+        if let Some((id, numerator, divisor)) = ours.quotient(stmt)
             && let Some(divisor) = steady(func, divisor)
         {
+            if numerator.is_some() && ours.has(id) {
+                divided.insert(divisor);
+            }
             // Equal quotients are one division already.
             let numerator = numerator.and_then(Atom::var);
             count.entry(divisor).or_default().insert(numerator);
@@ -86,16 +127,14 @@ fn share_reciprocals(
     for stmt in std::mem::take(&mut body.stmts) {
         if let Some((id, divisor)) = reciprocal(func, &stmt) {
             let kind = match reciprocals.get(&divisor) {
-                Some(known) if id.0 as usize >= primal => {
-                    StmtKind::Let(id, Value::Atom(Atom::Var(*known)))
-                }
+                Some(known) if ours.has(id) => StmtKind::Let(id, Value::Atom(Atom::Var(*known))),
                 _ => stmt.kind,
             };
             reciprocals.entry(divisor).or_insert(id);
             body.push(stmt.span, kind);
             continue;
         }
-        let found = quotient(&stmt, primal).and_then(|(id, numerator, divisor)| {
+        let found = ours.quotient(&stmt).and_then(|(id, numerator, divisor)| {
             let divisor = steady(func, divisor)?;
             let shared = count[&divisor].len() > 1 || reciprocals.contains_key(&divisor);
             let divisor = shared.then_some(divisor)?;
@@ -110,10 +149,7 @@ fn share_reciprocals(
             let var = func.var(divisor).clone();
             let name = format!("inv_{}", var.name);
             let inverse = func.fresh(&name, span, var.ty.clone(), Role::Temp);
-            let one = match var.ty {
-                Ty::Float(Some(Width::F32)) => Atom::float("1.0_f32"),
-                _ => Atom::float("1.0"),
-            };
+            let one = literal(func, divisor, "1.0");
             let value = Value::operation("div", vec![one, Atom::Var(divisor)]);
             body.push(span, StmtKind::Let(inverse, value));
             inverse
@@ -121,15 +157,27 @@ fn share_reciprocals(
         let inverse = Atom::Var(reciprocal);
         let value = match numerator {
             Some(numerator) => Value::operation("mul", vec![numerator, inverse]),
+            None if divided.contains(&divisor) => {
+                let half = literal(func, divisor, "0.5");
+                Value::operation("mul", vec![half, inverse])
+            }
             None => Value::Helper("sqrt_with", vec![Atom::Var(divisor), inverse]),
         };
         body.push(span, StmtKind::Let(id, value));
     }
 }
 
+/// A number of the width of a variable.
+fn literal(func: &Func, like: VarId, digits: &str) -> Atom {
+    match func.var(like).ty {
+        Ty::Float(Some(Width::F32)) => Atom::float(&format!("{digits}_f32")),
+        _ => Atom::float(digits),
+    }
+}
+
 /// A reciprocal, of the primal or among the adjoints, and of what.
 fn reciprocal(func: &Func, stmt: &Stmt) -> Option<(VarId, VarId)> {
-    let (id, atoms) = operation(stmt, 0, "div")?;
+    let (id, atoms) = operation(stmt, "div")?;
     let one = number(&atoms[0]) == Some(1.0);
     Some((id, steady(func, &atoms[1])?)).filter(|_| one)
 }

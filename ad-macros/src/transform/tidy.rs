@@ -14,8 +14,8 @@ use crate::analysis::views::Views;
 use crate::ir::*;
 use std::collections::{HashMap, HashSet};
 
-/// Tidies both sweeps. `primal`: the forward sweep's result is wanted.
-pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
+/// Tidies both sweeps. `split`: the forward sweep's result is wanted.
+pub(crate) fn tidy(sweeps: &mut Sweeps, split: bool) {
     let mut outputs = references(&sweeps.func);
     outputs.extend(sweeps.shadows.iter().flatten());
     // The sweeps share one scope: what the reverse sweep uses keeps the forward's.
@@ -23,12 +23,16 @@ pub(crate) fn tidy(sweeps: &mut Sweeps, primal: bool) {
     let shapes = Shapes::of(&[&sweeps.func.body, &sweeps.reverse], &views);
     let mut survey = Survey::new(views, shapes, outputs);
     survey.block(&sweeps.func.body, None, None);
-    if primal && let Some(ret) = sweeps.func.ret.as_ref().and_then(Atom::var) {
-        survey.want(ret);
+    let result = sweeps.func.ret.as_ref().and_then(Atom::var);
+    if let Some(result) = result.filter(|_| split) {
+        survey.want(result);
     }
     // A pullback may compute again what the forward sweep has computed.
     survey.scopes.push(HashMap::new());
     survey.block(&sweeps.reverse, None, None);
+    if let Some(result) = result.filter(|_| sweeps.fused.is_some()) {
+        survey.want(result);
+    }
     sweeps
         .shadows
         .iter()

@@ -22,6 +22,7 @@ mod rows;
 mod steps;
 mod sums;
 
+use super::fuse::Fused;
 use super::passes::{Pass, Passes};
 use super::reverse::Sweeps;
 use super::simplify::drop_unused;
@@ -32,7 +33,8 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
     let mut body = std::mem::take(&mut sweeps.reverse);
-    block(&mut sweeps.func, passes, &mut body);
+    let Sweeps { func, fused, .. } = sweeps;
+    block(func, (passes, fused.as_ref()), &mut body);
     if passes.on(Pass::Rows) {
         let params = sweeps.func.params.iter();
         let all: Vec<VarId> = params
@@ -44,11 +46,14 @@ pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
     sweeps.reverse = body;
 }
 
+/// What shall be done, and which sums have to be taken in their order.
+type Plan<'a> = (&'a Passes, Option<&'a Fused>);
+
 /// Inner loops before outer ones.
-fn block(func: &mut Func, passes: &Passes, body: &mut Block) {
+fn block(func: &mut Func, plan: Plan, body: &mut Block) {
     let stmts = std::mem::take(&mut body.stmts);
     let interchanged = |stmt: Stmt| match &stmt.kind {
-        StmtKind::Loop(each) if passes.on(Pass::Interchange) => {
+        StmtKind::Loop(each) if plan.0.on(Pass::Interchange) => {
             let other = interchange::interchange(func, each, stmt.span);
             other.map_or_else(|| vec![stmt], |block| block.stmts)
         }
@@ -56,10 +61,10 @@ fn block(func: &mut Func, passes: &Passes, body: &mut Block) {
     };
     for mut stmt in stmts.into_iter().flat_map(interchanged).collect::<Vec<_>>() {
         for inner in stmt.kind.blocks_mut() {
-            block(func, passes, inner);
+            block(func, plan, inner);
         }
         match stmt.kind {
-            StmtKind::Loop(each) => tight(func, passes, each, stmt.span, body),
+            StmtKind::Loop(each) => tight(func, plan, each, stmt.span, body),
             kind => body.push(stmt.span, kind),
         }
     }
@@ -75,7 +80,8 @@ struct Tight {
     span: Span,
 }
 
-fn tight(func: &mut Func, passes: &Passes, each: Loop, span: Span, out: &mut Block) {
+fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
+    let (passes, fused) = plan;
     let ran = ran(&each.head);
     if ran == Ran::Unknown || !reverses(func, &each) {
         out.push(span, StmtKind::Loop(each));
@@ -97,7 +103,8 @@ fn tight(func: &mut Func, passes: &Passes, each: Loop, span: Span, out: &mut Blo
     }
     // A loop that sums up in locals waits for them either way; measured, it was slower
     // forwards.
-    if passes.on(Pass::Order) && tight.behind.is_empty() {
+    let asked = fused.is_some_and(|fused| fused.sums_in(&tight.each));
+    if passes.on(Pass::Order) && (tight.behind.is_empty() || asked) {
         order::forwards(func, &mut tight);
     }
     if passes.on(Pass::Rows) {

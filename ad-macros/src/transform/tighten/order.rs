@@ -5,7 +5,7 @@
 //! trip alone: a local of the body, or the element of the trip itself.
 
 use super::{Body, Tight};
-use crate::ir::visit::walk;
+use crate::ir::visit::{Access, walk};
 use crate::ir::*;
 use std::collections::HashMap;
 
@@ -17,6 +17,32 @@ pub(super) fn forwards(func: &Func, tight: &mut Tight) {
         && let Head::Range(range) = &mut tight.each.head
     {
         range.adapters.clear();
+    }
+}
+
+/// The places that a statement adds to, assigns and reads.
+fn touched<'a>(
+    func: &Func,
+    kind: &'a StmtKind,
+    access: &Access<'a>,
+) -> (Vec<&'a Place>, Vec<&'a Place>, Vec<&'a Place>) {
+    match kind {
+        StmtKind::Update { place, .. } if func.var(place.root).ty.carries() => {
+            (vec![place], Vec::new(), Vec::new())
+        }
+        StmtKind::Update { place, .. } => (Vec::new(), vec![place], Vec::new()),
+        StmtKind::Accumulate { into, from } => (vec![into], Vec::new(), vec![from]),
+        // To the adjoints of what it only reads, a derivative adds.
+        StmtKind::Derivative(derivative) => {
+            let shadows = derivative.shadows.iter();
+            let shadows = shadows.filter_map(|shadow| shadow.place.as_ref());
+            let args = derivative.call.args.iter().filter_map(|arg| match arg {
+                Arg::Ref { place, .. } => Some(place),
+                Arg::Value(_) => None,
+            });
+            (shadows.collect(), Vec::new(), args.collect())
+        }
+        _ => (Vec::new(), access.writes.clone(), access.reads.clone()),
     }
 }
 
@@ -47,29 +73,22 @@ fn independent(func: &Func, each: &Loop, j: VarId) -> bool {
     let mut fine = true;
     walk(&each.body, &mut |stmt| {
         fine &= simple(&stmt.kind);
-        let access = stmt.kind.access();
-        let adds = matches!(stmt.kind, StmtKind::Update { .. });
         if matches!(stmt.kind, StmtKind::View { .. }) {
             return;
         }
-        for place in &access.writes {
-            let known = uses.entry(whole(place.root)).or_default();
-            known.note(&body, place, j);
-            known.mixed |= rows.contains_key(&place.root);
-            if adds && func.var(place.root).ty.carries() {
-                known.adds = true;
-            } else {
-                known.assigns = true;
-            }
-        }
-        for place in &access.reads {
-            if !adds {
+        let access = stmt.kind.access();
+        let (added, assigned, read) = touched(func, &stmt.kind, &access);
+        let mut note = |places: Vec<&Place>, mark: fn(&mut Use)| {
+            for place in places {
                 let known = uses.entry(whole(place.root)).or_default();
                 known.note(&body, place, j);
                 known.mixed |= rows.contains_key(&place.root);
-                known.reads = true;
+                mark(known);
             }
-        }
+        };
+        note(added, |known| known.adds = true);
+        note(assigned, |known| known.assigns = true);
+        note(read, |known| known.reads = true);
         // A cell as an atom is read as a whole.
         for id in access.atoms.iter().filter_map(|atom| atom.var()) {
             if func.var(id).cell {
@@ -120,6 +139,14 @@ fn simple(kind: &StmtKind) -> bool {
         | StmtKind::Gate(..)
         | StmtKind::Accumulate { .. }
         | StmtKind::Clear(_) => true,
+        StmtKind::Call(Call { args, .. })
+        | StmtKind::Derivative(Derivative {
+            call: Call { args, .. },
+            ..
+        }) => args.iter().all(|arg| match arg {
+            Arg::Ref { mutability, .. } => *mutability == Mutability::Shared,
+            Arg::Value(_) => true,
+        }),
         _ => false,
     }
 }
