@@ -13,6 +13,7 @@
 //! - [`linear`]: partials before adjoints, where adjoints wait for each other.
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
+//! - [`jam`]: sums of several rows at once.
 //! - [`last`]: assignments of which only the last counts; [`tile`]: loops with checkpoints.
 //!   Both are done to the primal.
 //! - [`passes`]: which of all this can be left out.
@@ -27,6 +28,7 @@ mod calls;
 mod cut;
 pub(crate) mod forward;
 mod fuse;
+mod jam;
 mod join;
 pub(crate) mod last;
 mod linear;

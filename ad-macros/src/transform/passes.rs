@@ -22,6 +22,8 @@ pub(crate) enum Pass {
     Fuse,
     /// [`super::join`]
     Join,
+    /// [`super::jam`]
+    Jam,
     /// [`super::tighten::interchange`]
     Interchange,
     /// [`super::tighten::sums`]
@@ -51,6 +53,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Capture, "capture"),
     (Pass::Fuse, "fuse"),
     (Pass::Join, "join"),
+    (Pass::Jam, "jam"),
     (Pass::Interchange, "interchange"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Order, "order"),

@@ -4,6 +4,7 @@ use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::fuse::Fused;
+use super::jam::jam;
 use super::join::join;
 use super::linear::linearise;
 use super::passes::Pass;
@@ -81,7 +82,7 @@ pub(crate) enum Form {
 pub(crate) fn reverse(facts: &Facts, own: &str, form: Form) -> Sweeps {
     let layout = Layout::of(facts.func);
     let sweeps = sweeps(facts, &layout, own, form == Form::Split, None);
-    sweeps.expect("only what is fused can fail")
+    jammed(facts, sweeps.expect("only what is fused can fail"))
 }
 
 /// Differentiates with the primal result in one call; `None` where that gains nothing.
@@ -92,7 +93,14 @@ pub(crate) fn fused(facts: &Facts, own: &str) -> Option<(Sweeps, Vec<Fact>)> {
     let found = Fused::of(facts.func, &layout, &timing)?;
     let sweeps = sweeps(facts, &layout, own, false, Some(found))?;
     let needs = sweeps.fused.as_ref()?.facts(&sweeps)?;
-    Some((sweeps, needs))
+    Some((jammed(facts, sweeps), needs))
+}
+
+fn jammed(facts: &Facts, mut sweeps: Sweeps) -> Sweeps {
+    if facts.passes.on(Pass::Jam) {
+        jam(&mut sweeps);
+    }
+    sweeps
 }
 
 fn sweeps(

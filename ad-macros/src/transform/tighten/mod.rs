@@ -114,6 +114,24 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
     tight.emit(func, ran, out);
 }
 
+/// A loop with its rows cut out in front.
+pub(super) fn cut_rows(func: &mut Func, each: Loop, span: Span) -> Block {
+    let ran = ran(&each.head);
+    let mut tight = Tight {
+        before: Block::default(),
+        each,
+        behind: Block::default(),
+        guarded: false,
+        span,
+    };
+    fixed::hoist(func, &mut tight);
+    rows::cut(func, &mut tight);
+    drop_unused(&mut tight.each.body, &[]);
+    let mut out = Block::default();
+    tight.emit(func, ran, &mut out);
+    out
+}
+
 /// Whether a loop has to do with shadows. What the forward sweep does, and what is run
 /// again, stays as the user wrote it.
 fn reverses(func: &Func, each: &Loop) -> bool {
@@ -199,7 +217,7 @@ fn ran(head: &Head) -> Ran {
 }
 
 /// What a loop body does, for the questions of all of these passes.
-struct Body<'a> {
+pub(super) struct Body<'a> {
     /// Values named in the body, nested ones included.
     values: HashMap<VarId, &'a Value>,
     /// Variables that may differ from trip to trip.
@@ -207,7 +225,7 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn of(each: &'a Loop) -> Body<'a> {
+    pub(super) fn of(each: &'a Loop) -> Body<'a> {
         let mut body = Body {
             values: HashMap::new(),
             changing: HashSet::new(),
@@ -232,7 +250,7 @@ impl<'a> Body<'a> {
     }
 
     /// How often the loop variable `j` is in an index: no time, once; `None`: neither.
-    fn slope(&self, atom: &Atom, j: VarId) -> Option<u8> {
+    pub(super) fn slope(&self, atom: &Atom, j: VarId) -> Option<u8> {
         if self.fixed(atom) {
             return Some(0);
         }
