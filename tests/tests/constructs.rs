@@ -37,6 +37,8 @@ mod fuse;
 mod integers;
 #[path = "constructs/interchange.rs"]
 mod interchange;
+#[path = "constructs/jam.rs"]
+mod jam;
 #[path = "constructs/last.rs"]
 mod last;
 #[path = "constructs/matches.rs"]

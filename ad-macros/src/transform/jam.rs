@@ -379,7 +379,7 @@ fn plain_value(value: &Value) -> bool {
         value,
         Value::Atom(_)
             | Value::Rule(..)
-            | Value::Inert(Inert::Operator(_), _)
+            | Value::Inert(Inert::Operator(_) | Inert::Not | Inert::Method(_), _)
             | Value::Cast(..)
             | Value::Load(_)
             | Value::Len(_)

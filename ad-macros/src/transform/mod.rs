@@ -14,8 +14,8 @@
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`jam`]: sums of several rows at once.
-//! - [`last`]: assignments of which only the last counts; [`tile`]: loops with checkpoints.
-//!   Both are done to the primal.
+//! - [`direct`]: iterators as indices; [`last`]: assignments of which only the last counts;
+//!   [`tile`]: loops with checkpoints. All are done to the primal.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -26,6 +26,7 @@ pub(crate) use adjoint::is_swap_of_elements;
 mod augment;
 mod calls;
 mod cut;
+pub(crate) mod direct;
 pub(crate) mod forward;
 mod fuse;
 mod jam;

@@ -11,9 +11,9 @@ use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::{HashMap, HashSet};
 
-/// A row to be cut: `root[index]` for all trips.
+/// A row to be cut: `base[index]` for all trips.
 struct Row {
-    root: VarId,
+    base: Place,
     index: Atom,
     view: VarId,
 }
@@ -30,18 +30,18 @@ pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
     let wanted = wanted(func, &tight.each, &body, range.var);
     let mut rows = Vec::new();
     let (span, mut before) = (tight.span, Block::default());
-    for (root, index, mutable) in wanted {
+    for (base, index, mutable) in wanted {
         let start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
         tight.guarded |= !start.is_zero() || !range.from.is_zero();
         let end = end(func, &start, &range, span, &mut before);
-        let view = view(func, root, mutable);
-        let place = Place::of(root).then(Proj::Range {
+        let view = view(func, base.root, mutable);
+        let place = base.clone().then(Proj::Range {
             from: (!start.is_zero()).then_some(start),
             to: Some(end),
             inclusive: false,
         });
         before.push(span, StmtKind::View { var: view, place });
-        rows.push(Row { root, index, view });
+        rows.push(Row { base, index, view });
     }
     tight.before.stmts.extend(before.stmts);
     if !rows.is_empty() {
@@ -74,7 +74,11 @@ pub(super) fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
         Role::Shadow => Role::Shadow,
         _ => Role::Temp,
     };
-    let view = func.fresh(&format!("{}_row", var.name), var.span, ty, role);
+    let name = match var.name.ends_with("row") {
+        true => var.name.clone(),
+        false => format!("{}_row", var.name),
+    };
+    let view = func.fresh(&name, var.span, ty, role);
     func.var_mut(view).reference = Some(if mutable {
         Mutability::Mutable
     } else {
@@ -84,10 +88,10 @@ pub(super) fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
 }
 
 /// The rows that can be cut, in the order of their first use.
-fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(VarId, Atom, bool)> {
+fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(Place, Atom, bool)> {
     let mut changed = HashSet::new();
     let mut whole = HashSet::new();
-    let mut indices: HashMap<VarId, Vec<Atom>> = HashMap::new();
+    let mut elements: HashMap<VarId, Vec<&Place>> = HashMap::new();
     walk(&each.body, &mut |stmt| {
         let access = stmt.kind.access();
         changed.extend(access.writes.iter().map(|place| place.root));
@@ -95,40 +99,52 @@ fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(VarId, Atom, 
         whole.extend(&access.mentions);
         whole.extend(&access.defines);
         for place in access.reads.iter().chain(&access.writes) {
-            match place.path.as_slice() {
-                [Proj::Index(index)] => {
-                    let known = indices.entry(place.root).or_default();
-                    if !known.contains(index) {
-                        known.push(index.clone());
-                    }
+            if element(body, place).is_some() {
+                let known = elements.entry(place.root).or_default();
+                if !known.contains(place) {
+                    known.push(place);
                 }
-                _ => {
-                    whole.insert(place.root);
-                }
+            } else {
+                whole.insert(place.root);
             }
         }
     });
-    let mut found: Vec<(VarId, Atom, bool)> = Vec::new();
+    let mut found: Vec<(Place, Atom, bool)> = Vec::new();
     every_trip(&each.body, &mut Vec::new(), &mut |kind, _| {
         let access = kind.access();
         for place in access.reads.iter().chain(&access.writes) {
-            let [Proj::Index(index)] = place.path.as_slice() else {
+            let Some((base, index)) = element(body, place) else {
                 continue;
             };
             let root = place.root;
             let mutable = changed.contains(&root);
-            let alone = !mutable || indices[&root].len() == 1;
+            let alone = !mutable || elements[&root].len() == 1;
             let sequence = matches!(func.var(root).ty, Ty::Seq(..));
             let known = found
                 .iter()
-                .any(|(other, at, _)| *other == root && at == index);
+                .any(|(other, at, _)| *other == base && at == index);
             let straight = body.slope(index, j) == Some(1);
             if straight && alone && sequence && !known && !whole.contains(&root) {
-                found.push((root, index.clone(), mutable));
+                found.push((base, index.clone(), mutable));
             }
         }
     });
     found
+}
+
+/// A place as an element of a variable, or of a part of it that is the same in all trips.
+fn element<'a>(body: &Body, place: &'a Place) -> Option<(Place, &'a Atom)> {
+    let (Proj::Index(index), base) = place.path.split_last()? else {
+        return None;
+    };
+    let part = |proj: &Proj| match proj {
+        Proj::Range { from, to, .. } => from.iter().chain(to).all(|atom| body.fixed(atom)),
+        _ => false,
+    };
+    let (root, path) = (place.root, base.to_vec());
+    base.iter()
+        .all(part)
+        .then_some((Place { root, path }, index))
 }
 
 /// Lets the accesses go to the rows.
@@ -138,12 +154,11 @@ fn redirect(func: &mut Func, tight: &mut Tight, rows: &[Row], range: &Range) {
     let ty = Ty::discrete("usize");
     let along = integer(func, "sub", [&j, &range.from], ty, tight.span, &mut first);
     map_places(&mut tight.each.body, &mut |place| {
-        let [Proj::Index(index)] = place.path.as_slice() else {
+        let Some((Proj::Index(index), path)) = place.path.split_last() else {
             return;
         };
-        let row = rows
-            .iter()
-            .find(|row| row.root == place.root && row.index == *index);
+        let same = |row: &&Row| row.base.root == place.root && row.base.path == path;
+        let row = rows.iter().filter(same).find(|row| row.index == *index);
         if let Some(row) = row {
             *place = Place::of(row.view).then(Proj::Index(along.clone()));
         }
