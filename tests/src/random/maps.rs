@@ -28,11 +28,43 @@ const MAPS: &[(&str, &str)] = &[
         "map_some",
         "for i in 1..out.len() { out[i] = v[i] * q[0] - v[i - 1]; }",
     ),
+    (
+        "map_rows",
+        "for o in 0..out.len() { let mut s = 0.1 * out[o]; for i in 0..v.len() { s += q[(o + i) % q.len()] * v[i]; } out[o] = s.sin(); }",
+    ),
+    (
+        "map_first",
+        "for o in 0..out.len() { let mut s = 0.3; for (a, b) in v.iter().zip(q) { s += a * b; } out[o] = 0.2 * s * out[0]; }",
+    ),
+    (
+        "map_two",
+        "for o in 0..out.len() { let mut s = 0.3; let mut t = q[0]; for i in 0..v.len() { s += v[i] * q[0]; t -= 0.1 * s * v[i]; } out[o] = s * t; }",
+    ),
 ];
 
-/// The sum of the squares, weighted.
-const SUM: &str =
-    "let mut s = 0.0; for i in 0..v.len() { s += v[i] * v[i] * (i as f64 * 0.1 + 0.2); } s";
+/// Sums over a vector: of squares, of calls, of sums, and with working memory.
+const SUMS: &[(&str, &str)] = &[
+    (
+        "map_sum",
+        "let mut s = 0.0; for i in 0..v.len() { s += v[i] * v[i] * (i as f64 * 0.1 + 0.2); } s",
+    ),
+    (
+        "map_mean",
+        "let mut s = 0.1; for i in 0..v.len() { let t = map_bend(v[i]); s += t * v[i]; } s / v.len() as f64",
+    ),
+    (
+        "map_pairs",
+        "let mut s = 0.0; for i in 0..v.len() { let mut near = 1.0; for j in 0..v.len() { let d = v[i] - v[j]; near += d * d / (1.0 + d * d); } s += near.sqrt(); } 0.5 * s",
+    ),
+    (
+        "map_last",
+        "let mut t = vec![0.0; v.len()]; let mut s = 0.0; for k in 0..3 { for i in 0..v.len() { t[i] = v[i] * (k as f64 - v[0]); } s += t[0] * t[0]; } s + t[0]",
+    ),
+    (
+        "map_all",
+        "let mut t = vec![0.0; v.len()]; let mut s = 0.0; for k in 0..3 { for i in 0..v.len() { t[i] = v[i] * (k as f64 - v[0]); } for i in 0..v.len() { t[i] = t[i] * t[i]; } s -= t[0] * v[0]; } 0.3 - s",
+    ),
+];
 
 /// The functions of this module that a program calls.
 pub(super) fn called(program: &str, attribute: bool, out: &mut String) {
@@ -44,12 +76,23 @@ pub(super) fn called(program: &str, attribute: bool, out: &mut String) {
                 .expect("a string takes all");
         }
     }
-    if program.contains("map_sum(") {
+    if program.contains("map_mean(") {
+        let bend = "x / (x * x + 1.0).sqrt()";
         write!(
             out,
-            "{mark}fn map_sum(v: &[f64]) -> f64 {{\n    {SUM}\n}}\n\n"
+            "{mark}fn map_bend(x: f64) -> f64 {{\n    {bend}\n}}\n\n"
         )
         .expect("a string takes all");
+    }
+    for (name, body) in SUMS {
+        if program.contains(&format!("{name}(")) {
+            let params = "v: &[f64]";
+            write!(
+                out,
+                "{mark}fn {name}({params}) -> f64 {{\n    {body}\n}}\n\n"
+            )
+            .expect("a string takes all");
+        }
     }
 }
 
@@ -155,6 +198,7 @@ impl Gen<'_> {
             _ => format!("&{source}"),
         };
         self.line(format!("{map}({shared}, &{set}, &mut {image});"));
-        self.accumulate(&format!("0.1 * map_sum(&{image}).sin()"));
+        let (sum, _) = self.rng.pick(SUMS);
+        self.accumulate(&format!("0.1 * {sum}(&{image}).sin()"));
     }
 }
