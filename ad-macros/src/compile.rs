@@ -13,7 +13,7 @@ use crate::ir::{self, Func, Mutability};
 use crate::report;
 use crate::transform::passes::{Pass, Passes};
 use crate::transform::reverse::{self, Form};
-use crate::transform::{Facts, direct, forward, last, settle, share, tile};
+use crate::transform::{Facts, forward, rewrite, settle, share};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -59,13 +59,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
     };
     let cx = Ctxt::new();
     check::check(&cx, &facts, &signature, &request);
-    let mut pieces = primal.clone();
-    direct::direct(&mut pieces);
-    share::share_stored(&mut pieces);
-    if facts.passes.on(Pass::Last) {
-        last::last_writes(&mut pieces);
-    }
-    tile::tile(&mut pieces);
+    let pieces = rewrite::rewritten(&primal, &differentiable, &facts.passes);
     let views = Views::of(&pieces);
     let activity = Activity::of(&pieces, &views, &differentiable);
     let tiled = Facts {

@@ -33,6 +33,8 @@ mod exits;
 mod for_loops;
 #[path = "constructs/fuse.rs"]
 mod fuse;
+#[path = "constructs/hoist.rs"]
+mod hoist;
 #[path = "constructs/integers.rs"]
 mod integers;
 #[path = "constructs/interchange.rs"]

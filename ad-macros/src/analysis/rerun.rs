@@ -355,9 +355,23 @@ impl Candidate<'_> {
         let lists = [rerun.private.len(), rerun.part.len(), rerun.carried.len()];
         let passed = lists.iter().any(|count| *count > 0);
         if free {
-            return passed && (outermost || self.cheap());
+            let saves = self.span().any(|at| self.saves_much(at));
+            return outermost && (passed || saves) || passed && self.cheap();
         }
         self.cheap() && self.nested()
+    }
+
+    /// Whether a statement leaves a pullback or a vector to the reverse sweep.
+    fn saves_much(&self, at: usize) -> bool {
+        let func = self.facts.func;
+        let vector = |id: VarId| matches!(func.var(id).ty, Ty::Seq(_, SeqForm::Vec));
+        match &self.layout.order[at].0.kind {
+            StmtKind::Call(call) => self.facts.active_call(call),
+            StmtKind::Cell(id, Some(_)) | StmtKind::Let(id, _) => {
+                vector(*id) && self.facts.active(*id)
+            }
+            _ => false,
+        }
     }
 
     /// Arithmetic only.

@@ -58,7 +58,7 @@ impl Target<'_> {
     /// `__reverse`: forward and reverse sweep in one; the primal result is dropped.
     pub fn joint_core(&self, sweeps: &Sweeps) -> TokenStream {
         let (signature, body) = self.sweeps_in_one(sweeps, &[]);
-        let early = self.early_return();
+        let early = self.early_return(&self.call_for_effect());
         let doc = format!(
             "Reverse-mode core of `{}`: adds to the shadows of the arguments that are on.",
             self.name
@@ -134,7 +134,7 @@ impl Target<'_> {
         let seed = self.seed(sweeps);
         let opens = self.open_reverse(&shadows);
         let delivers = self.deliver(&shadows);
-        let early = self.early_return();
+        let early = self.early_return(&TokenStream::new());
         let forward = super::gates::dissolve(&sweeps.func.body, &self.gates());
         let reverse = super::gates::dissolve(&sweeps.reverse, &self.gates());
         let mut printer = Printer::new(&sweeps.func, &[&forward, &reverse], self.gates());

@@ -1,7 +1,7 @@
 //! What is being emitted: the function, its request and its markers.
 
 use crate::attr::Request;
-use crate::front::signature::Signature;
+use crate::front::signature::{Param, Signature};
 use crate::ir::*;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -86,12 +86,27 @@ impl Target<'_> {
             .collect()
     }
 
-    /// With one differentiable parameter nothing is left to do where it is off.
-    pub fn early_return(&self) -> TokenStream {
+    /// With one differentiable parameter nothing is left to do where it is off, but for
+    /// `primal`.
+    pub fn early_return(&self, primal: &TokenStream) -> TokenStream {
         match self.varying().as_slice() {
-            [one] => quote!(if !#one::ON { return; }),
+            [one] => quote!(if !#one::ON { #primal return; }),
             _ => TokenStream::new(),
         }
+    }
+
+    /// A call of the function itself, if it writes to an argument.
+    pub fn call_for_effect(&self) -> TokenStream {
+        let params = &self.signature.params;
+        let writes = |param: &Param| param.reference == Some(Mutability::Mutable);
+        if !params.iter().any(writes) {
+            return TokenStream::new();
+        }
+        let name = &self.name;
+        let args = params
+            .iter()
+            .map(|param| super::print::ident(&param.name.to_string(), param.name.span()));
+        quote!(#name(#(#args),*);)
     }
 
     /// Lets the tapes of a call leave their memory to each other.

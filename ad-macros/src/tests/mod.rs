@@ -13,7 +13,7 @@ use crate::ctxt::Ctxt;
 use crate::front::signature::Signature;
 use crate::ir::Func;
 use crate::transform::passes::Passes;
-use crate::transform::{Facts, last, settle, share};
+use crate::transform::{Facts, rewrite, settle, share};
 use proc_macro2::TokenStream;
 
 /// A function lowered for tests.
@@ -46,13 +46,12 @@ fn lower(source: &str) -> Lowered {
     cx.check().expect("the test input is supported");
     share::share(&mut func);
     settle::settle(&mut func);
-    share::share_stored(&mut func);
-    last::last_writes(&mut func);
-    assert_eq!(crate::ir::verify(&func), [""; 0]);
-    let views = Views::of(&func);
     let differentiable: Vec<bool> = (0..func.params.len())
         .map(|position| request.differentiable(position))
         .collect();
+    let func = rewrite::rewritten(&func, &differentiable, &Passes::default());
+    assert_eq!(crate::ir::verify(&func), [""; 0]);
+    let views = Views::of(&func);
     let activity = Activity::of(&func, &views, &differentiable);
     Lowered {
         func,

@@ -185,6 +185,11 @@ impl Fused {
                 self.in_order(&each.body, forwards)
             }
             kind => {
+                let always = !matches!(
+                    kind,
+                    StmtKind::Gate(..) | StmtKind::Unless(..) | StmtKind::Given(..)
+                );
+                let forwards = forwards && always;
                 let inner = kind.blocks();
                 let all = inner.iter().all(|inner| self.in_order(inner, forwards));
                 all && (forwards || !self.is_sum(kind))

@@ -14,8 +14,8 @@
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`jam`]: sums of several rows at once.
-//! - [`direct`]: iterators as indices; [`last`]: assignments of which only the last counts;
-//!   [`tile`]: loops with checkpoints. All are done to the primal.
+//! - [`direct`]: iterators as indices; [`hoist`]: vectors made once; [`last`]: assignments of which only the last counts;
+//!   [`tile`]: loops with checkpoints. All are done to the primal ([`rewrite`]).
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -26,12 +26,13 @@ pub(crate) use adjoint::is_swap_of_elements;
 mod augment;
 mod calls;
 mod cut;
-pub(crate) mod direct;
+mod direct;
 pub(crate) mod forward;
 mod fuse;
+mod hoist;
 mod jam;
 mod join;
-pub(crate) mod last;
+mod last;
 mod linear;
 mod memory;
 mod partials;
@@ -43,6 +44,7 @@ pub(crate) use replay::breaks;
 mod rerun;
 mod restore;
 pub(crate) mod reverse;
+pub(crate) mod rewrite;
 pub(crate) mod settle;
 mod shadows;
 mod shape;
@@ -52,7 +54,7 @@ mod slice;
 mod template;
 pub(crate) mod tidy;
 mod tighten;
-pub(crate) mod tile;
+mod tile;
 mod values;
 
 use crate::analysis::activity::Activity;

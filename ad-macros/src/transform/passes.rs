@@ -35,6 +35,8 @@ pub(crate) enum Pass {
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
+    /// [`super::hoist`]
+    Hoist,
     /// [`super::last`]
     Last,
     /// [`super::postpone`]
@@ -59,6 +61,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
+    (Pass::Hoist, "hoist"),
     (Pass::Last, "last"),
     (Pass::Postpone, "postpone"),
     (Pass::Partials, "partials"),

@@ -223,6 +223,13 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
     known
 }
 
+/// The loops whose iterations are run again.
+pub(crate) fn run_again(facts: &Facts) -> Reruns {
+    let layout = Layout::of(facts.func);
+    let mut timing = Timing::of(facts.func, &layout, facts.views, false);
+    known(facts, &layout, &mut timing).reruns
+}
+
 /// The loops with `#[checkpoint]` that cannot be run again, and why.
 pub(crate) fn refused_checkpoints(facts: &Facts) -> Vec<(Span, Obstacle)> {
     let layout = Layout::of(facts.func);

@@ -377,3 +377,29 @@ fn macro_paths() {
     );
     assert_eq!(nested::g::reverse(1.0, 2.0), 8.0);
 }
+
+#[autodiff]
+#[autodiff(ReverseWithPrimal, Const, name = squared_only)]
+#[autodiff(Reverse, Const, name = squared_too)]
+fn square_all(y: &mut [f64]) {
+    for i in 0..y.len() {
+        y[i] = y[i] * y[i];
+    }
+}
+
+#[test]
+fn without_a_shadow_the_function_still_runs() {
+    let squares = [0.25, 4.0];
+    let mut y = [0.5, 2.0];
+    autodiff!(ReverseWithPrimal, square_all, Const, Const(&mut y));
+    assert_eq!(y, squares);
+    let mut y = [0.5, 2.0];
+    autodiff!(Reverse, square_all, Const, Const(&mut y));
+    assert_eq!(y, squares);
+    let mut y = [0.5, 2.0];
+    squared_only(&mut y);
+    assert_eq!(y, squares);
+    let mut y = [0.5, 2.0];
+    squared_too(&mut y);
+    assert_eq!(y, squares);
+}

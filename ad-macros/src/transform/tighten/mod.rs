@@ -53,7 +53,7 @@ type Plan<'a> = (&'a Passes, Option<&'a Fused>);
 fn block(func: &mut Func, plan: Plan, body: &mut Block) {
     let stmts = std::mem::take(&mut body.stmts);
     let interchanged = |stmt: Stmt| match &stmt.kind {
-        StmtKind::Loop(each) if plan.0.on(Pass::Interchange) => {
+        StmtKind::Loop(each) if plan.0.on(Pass::Interchange) && !sums_in(plan.1, each) => {
             let other = interchange::interchange(func, each, stmt.span);
             other.map_or_else(|| vec![stmt], |block| block.stmts)
         }
@@ -68,6 +68,11 @@ fn block(func: &mut Func, plan: Plan, body: &mut Block) {
             kind => body.push(stmt.span, kind),
         }
     }
+}
+
+/// Whether a loop takes sums of the primal.
+fn sums_in(fused: Option<&Fused>, each: &Loop) -> bool {
+    fused.is_some_and(|fused| fused.sums_in(each))
 }
 
 /// A loop with what is put in front of it and behind it.
@@ -103,7 +108,7 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
     }
     // A loop that sums up in locals waits for them either way; measured, it was slower
     // forwards.
-    let asked = fused.is_some_and(|fused| fused.sums_in(&tight.each));
+    let asked = sums_in(fused, &tight.each);
     if passes.on(Pass::Order) && (tight.behind.is_empty() || asked) {
         order::forwards(func, &mut tight);
     }
@@ -245,7 +250,7 @@ impl<'a> Body<'a> {
         body
     }
 
-    fn fixed(&self, atom: &Atom) -> bool {
+    pub(super) fn fixed(&self, atom: &Atom) -> bool {
         atom.var().is_none_or(|id| !self.changing.contains(&id))
     }
 

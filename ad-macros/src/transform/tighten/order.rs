@@ -71,8 +71,9 @@ fn independent(func: &Func, each: &Loop, j: VarId) -> bool {
     let whole = |id: VarId| rows.get(&id).copied().unwrap_or(id);
     let mut uses: HashMap<VarId, Use> = HashMap::new();
     let mut fine = true;
+    let mut pullbacks = Vec::new();
     walk(&each.body, &mut |stmt| {
-        fine &= simple(&stmt.kind);
+        fine &= simple(&stmt.kind, &mut pullbacks);
         if matches!(stmt.kind, StmtKind::View { .. }) {
             return;
         }
@@ -125,7 +126,7 @@ impl Use {
 }
 
 /// Statements that say all they do.
-fn simple(kind: &StmtKind) -> bool {
+fn simple(kind: &StmtKind, pullbacks: &mut Vec<VarId>) -> bool {
     match kind {
         StmtKind::Let(_, value) | StmtKind::Cell(_, Some(value)) => {
             !matches!(value, Value::Opaque(_))
@@ -139,14 +140,27 @@ fn simple(kind: &StmtKind) -> bool {
         | StmtKind::Gate(..)
         | StmtKind::Accumulate { .. }
         | StmtKind::Clear(_) => true,
-        StmtKind::Call(Call { args, .. })
-        | StmtKind::Derivative(Derivative {
-            call: Call { args, .. },
-            ..
-        }) => args.iter().all(|arg| match arg {
-            Arg::Ref { mutability, .. } => *mutability == Mutability::Shared,
-            Arg::Value(_) => true,
-        }),
+        StmtKind::Call(call) => shares(call),
+        StmtKind::Derivative(Derivative {
+            kind, call, second, ..
+        }) => match kind {
+            // Its arguments are passed again, and shared all of them.
+            DerivativeKind::Pullback => second.is_some_and(|id| pullbacks.contains(&id)),
+            DerivativeKind::Augmented if shares(call) => {
+                pullbacks.extend(second);
+                true
+            }
+            DerivativeKind::Joint => shares(call),
+            _ => false,
+        },
         _ => false,
     }
+}
+
+/// Whether a call only reads its arguments.
+fn shares(call: &Call) -> bool {
+    call.args.iter().all(|arg| match arg {
+        Arg::Ref { mutability, .. } => *mutability == Mutability::Shared,
+        Arg::Value(_) => true,
+    })
 }
