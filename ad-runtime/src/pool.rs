@@ -10,7 +10,7 @@ use core::any::{Any, TypeId};
 use std::cell::RefCell;
 
 /// How many bytes a thread keeps between derivatives.
-const RETAINED: usize = 16 << 20;
+const RETAINED: usize = 32 << 20;
 
 /// Buffers of one type of records: a boxed `Vec<Vec<T>>`.
 struct Shelf {
@@ -18,12 +18,16 @@ struct Shelf {
     buffers: Box<dyn Any>,
     /// What the buffers hold.
     bytes: usize,
+    /// When a buffer was last given: [`Pool::time`].
+    used: u64,
 }
 
 #[derive(Default)]
 pub(crate) struct Pool {
     /// How many scopes are open.
     depth: usize,
+    /// How many outermost scopes there have been.
+    time: u64,
     /// What all buffers hold.
     bytes: usize,
     shelves: Vec<Shelf>,
@@ -33,6 +37,7 @@ impl Pool {
     fn shelf<T: 'static>(&mut self) -> Option<(&mut Vec<Vec<T>>, &mut usize)> {
         let of = TypeId::of::<T>();
         let shelf = self.shelves.iter_mut().find(|shelf| shelf.of == of)?;
+        shelf.used = self.time;
         Some((shelf.buffers.downcast_mut()?, &mut shelf.bytes))
     }
 
@@ -56,17 +61,20 @@ impl Pool {
             of: TypeId::of::<T>(),
             buffers: Box::new(vec![buffer]),
             bytes: size,
+            used: self.time,
         });
     }
 
-    /// Takes out what is more than a thread keeps, in large pieces.
+    /// Takes out what is more than a thread keeps: what was not used for the longest time,
+    /// and of that the largest pieces.
     #[cold]
     fn excess(&mut self) -> Vec<Shelf> {
         let mut out = Vec::new();
+        let age = |shelf: &Shelf| (shelf.used, usize::MAX - shelf.bytes);
         while self.bytes > RETAINED
-            && let Some(largest) = (0..self.shelves.len()).max_by_key(|at| self.shelves[*at].bytes)
+            && let Some(first) = (0..self.shelves.len()).min_by_key(|at| age(&self.shelves[*at]))
         {
-            let shelf = self.shelves.swap_remove(largest);
+            let shelf = self.shelves.swap_remove(first);
             self.bytes -= shelf.bytes;
             out.push(shelf);
         }
@@ -97,6 +105,7 @@ thread_local! {
     static POOL: RefCell<Pool> = const {
         RefCell::new(Pool {
             depth: 0,
+            time: 0,
             bytes: 0,
             shelves: Vec::new(),
         })
@@ -129,7 +138,7 @@ pub(crate) fn give<T: 'static>(mut buffer: Vec<T>) {
 }
 
 /// While it lives, tapes on this thread leave their memory to the next ones; at the end
-/// of the last one the thread keeps up to 16 MiB of it.
+/// of the last one the thread keeps up to 32 MiB of it.
 #[derive(Debug)]
 pub struct Scope(());
 
@@ -149,6 +158,7 @@ impl Drop for Scope {
         let freed = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
             pool.depth -= 1;
+            pool.time += u64::from(pool.depth == 0);
             let much = pool.depth == 0 && pool.bytes > RETAINED;
             much.then(|| pool.excess())
         });
@@ -166,8 +176,7 @@ impl Pool {
     pub(crate) fn lasting() -> Pool {
         Pool {
             depth: 1,
-            bytes: 0,
-            shelves: Vec::new(),
+            ..Pool::default()
         }
     }
 }
@@ -177,5 +186,36 @@ impl core::fmt::Debug for Pool {
         f.debug_struct("Pool")
             .field("types", &self.shelves.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A derivative that leaves so many bytes to the next ones.
+    fn derivative<T: 'static>(bytes: usize) {
+        let _scope = Scope::enter();
+        give::<T>(Vec::with_capacity(bytes / size_of::<T>()));
+    }
+
+    fn left<T: 'static>() -> usize {
+        let _scope = Scope::enter();
+        size(&take::<T>(None))
+    }
+
+    #[test]
+    fn what_was_used_last_stays() {
+        let most = RETAINED / 4 * 3;
+        derivative::<u64>(most);
+        derivative::<u32>(most);
+        assert_eq!(left::<u64>(), 0);
+        assert_eq!(left::<u32>(), most);
+    }
+
+    #[test]
+    fn no_more_stays_than_a_thread_keeps() {
+        derivative::<u16>(RETAINED + 2);
+        assert_eq!(left::<u16>(), 0);
     }
 }

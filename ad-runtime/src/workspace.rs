@@ -9,7 +9,7 @@ use crate::pool::{self, Pool};
 /// large fresh memory. What a function allocates by itself, say by `to_vec()`, is
 /// allocated in each call as ever.
 ///
-/// Without a workspace a thread keeps up to 16 MiB of tapes from one gradient to the
+/// Without a workspace a thread keeps up to 32 MiB of tapes from one gradient to the
 /// next, and frees what is more. So a workspace is for tapes larger than that, and for
 /// memory that has to be free again at a time of your choice.
 ///

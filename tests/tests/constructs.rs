@@ -51,6 +51,8 @@ mod memory;
 mod methods;
 #[path = "constructs/modes.rs"]
 mod modes;
+#[path = "constructs/neighbours.rs"]
+mod neighbours;
 #[path = "constructs/partials.rs"]
 mod partials;
 #[path = "constructs/postpone.rs"]

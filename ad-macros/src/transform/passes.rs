@@ -28,6 +28,8 @@ pub(crate) enum Pass {
     Interchange,
     /// [`super::tighten::sums`]
     Accumulators,
+    /// [`super::tighten::neighbours`]
+    Neighbours,
     /// [`super::tighten::order`]
     Order,
     /// [`super::tighten::rows`], [`super::tighten::steps`], [`super::tighten::fixed`],
@@ -58,6 +60,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Jam, "jam"),
     (Pass::Interchange, "interchange"),
     (Pass::Accumulators, "accumulators"),
+    (Pass::Neighbours, "neighbours"),
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),

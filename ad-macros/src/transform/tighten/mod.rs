@@ -7,6 +7,7 @@
 //! - [`fixed`]: index arithmetic that does not change moves in front;
 //! - [`sums`]: elements that stay the same throughout the loop are summed up in locals;
 //! - [`order`]: where no trip waits for another, the loop runs forwards;
+//! - [`neighbours`]: elements that lie side by side are summed up in locals that move along;
 //! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop.
 //!
 //! In front of the sweep, [`heads`] cuts parameters that are indexed by literals only.
@@ -17,6 +18,7 @@
 mod fixed;
 mod heads;
 mod interchange;
+mod neighbours;
 mod order;
 mod rows;
 mod steps;
@@ -111,6 +113,9 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
     let asked = sums_in(fused, &tight.each);
     if passes.on(Pass::Order) && (tight.behind.is_empty() || asked) {
         order::forwards(func, &mut tight);
+    }
+    if passes.on(Pass::Neighbours) {
+        neighbours::gather(func, &mut tight);
     }
     if passes.on(Pass::Rows) {
         rows::cut(func, &mut tight);
@@ -333,6 +338,9 @@ fn integer(
 ) -> Atom {
     if atoms[1].is_zero() {
         return atoms[0].clone();
+    }
+    if name == "add" && atoms[0].is_zero() {
+        return atoms[1].clone();
     }
     let id = func.fresh("t", span, ty, Role::Temp);
     let value = Value::operation(name, atoms.into_iter().cloned().collect());

@@ -65,7 +65,7 @@ fn sums(func: &mut Func, each: &Loop) -> Vec<Sum> {
 }
 
 /// Variables that the loop does more with than to add to them.
-fn disturbed(each: &Loop) -> HashSet<VarId> {
+pub(super) fn disturbed(each: &Loop) -> HashSet<VarId> {
     let mut disturbed = HashSet::new();
     walk(&each.body, &mut |stmt| match &stmt.kind {
         StmtKind::Update { place, value, .. } => {
