@@ -2,7 +2,7 @@
 
 use crate::analysis::views::Views;
 use crate::ir::*;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -47,6 +47,16 @@ impl Expr {
             self.reads.extend(&other.reads);
         }
         self
+    }
+
+    /// `a * b` for `-a * b`, which is its negative.
+    fn without_sign(&self) -> Option<Expr> {
+        let mut tokens = self.tokens.clone().into_iter();
+        let sign = matches!(tokens.next()?, TokenTree::Punct(punct) if punct.as_char() == '-');
+        let rest: TokenStream = tokens.collect();
+        let casts = |token: TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "as");
+        let product = self.prec == Prec::Product && !rest.clone().into_iter().any(casts);
+        (sign && product).then(|| Expr::new(rest, Prec::Product))
     }
 
     /// The tokens, in parentheses if they bind less tightly than `prec`.
@@ -294,8 +304,11 @@ impl Printer<'_> {
             Value::Helper(name, atoms) => self.helper(name, atoms, ty),
             Value::Negate(atom) => {
                 let expr = self.atom(atom);
-                let inner = expr.at(Prec::Unary);
-                Expr::new(quote!(-#inner), Prec::Unary).reading(&[&expr])
+                let negated = expr.without_sign().unwrap_or_else(|| {
+                    let inner = expr.at(Prec::Unary);
+                    Expr::new(quote!(-#inner), Prec::Unary)
+                });
+                negated.reading(&[&expr])
             }
             Value::Gated(gate, place) => self.gated(gate, place),
         }

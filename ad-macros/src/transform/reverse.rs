@@ -57,7 +57,7 @@ impl Sweeps {
 pub(crate) enum TapeKind {
     /// A record per execution of a block.
     Records,
-    /// Records of numbers and pullbacks only: their memory may outlive the call.
+    /// Records of numbers, arrays of them and pullbacks only: their memory may outlive the call.
     Pooled,
     /// One record at most: a branch outside of loops.
     Slot,
@@ -153,7 +153,10 @@ fn sweeps(
         .collect();
     let records = adjoint.saves.iter().map(|(id, saved)| {
         let plain = |var: &VarId| {
-            let numbers = adjoint.func.var(*var).ty.is_scalar();
+            let numbers = match &adjoint.func.var(*var).ty {
+                Ty::Seq(elem, SeqForm::Array) => elem.is_scalar(),
+                ty => ty.is_scalar(),
+            };
             numbers || adjoint.pullbacks.values().any(|pullback| pullback == var)
         };
         let kind = if !layout.in_loop(*id) {
