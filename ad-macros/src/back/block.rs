@@ -7,6 +7,7 @@
 use super::branch::yields;
 use super::print::{Expr, Prec, Printer, ident};
 use crate::analysis::timing::changed_unseen;
+use crate::analysis::views::Views;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::{Literal, Span, TokenStream};
@@ -26,9 +27,13 @@ impl<'f> Printer<'f> {
         blocks: &[&Block],
         gates: Vec<Option<proc_macro2::Ident>>,
     ) -> Printer<'f> {
+        let mut views = Views::default();
+        for block in blocks {
+            walk(block, &mut |stmt| views.note(&stmt.kind));
+        }
         let mut printer = Printer {
             func,
-            views: crate::analysis::views::Views::of(func),
+            views,
             gates,
             mutated: HashSet::new(),
             rewritten: HashSet::new(),

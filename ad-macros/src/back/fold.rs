@@ -28,12 +28,22 @@ impl Printer<'_> {
         self.flush(&mut |_| true, out);
     }
 
-    /// Gives pending values that read one of the written variables their `let`.
+    /// Gives pending values that read one of the written variables their `let`. What is
+    /// borrowed to be written may not be read any more either.
     pub(super) fn flush_reads(&mut self, kind: &StmtKind, out: &mut TokenStream) {
         let access = kind.access();
+        let lent = match kind {
+            StmtKind::View { var, place } | StmtKind::Split { lo: var, place, .. } => {
+                let mutable = self.func.var(*var).reference == Some(Mutability::Mutable);
+                mutable.then_some(place)
+            }
+            _ => None,
+        };
         let written: HashSet<VarId> = access
             .writes
             .iter()
+            .copied()
+            .chain(lent)
             .flat_map(|place| [place.root, self.views.root(place.root)])
             .collect();
         if !written.is_empty() {

@@ -138,12 +138,12 @@ impl Hoist<'_> {
 
     /// Whether a vector that is moved into another one may change places with that.
     fn can_swap(&self, init: &Value, taken: Taken, each: &Loop) -> bool {
-        let length = self.length_of_value(init, 8);
+        let length = self.length_of_value(init, taken.value, 8);
         self.is_numbers(taken.into)
             && !defines(&each.body, taken.into)
             && keeps_length(&self.func.body, taken.into, Some(taken.value))
             && length.is_some()
-            && length == self.length(taken.into, 8)
+            && length == self.length(taken.into, taken.value, 8)
     }
 
     fn move_out(&mut self, found: &Found, each: &mut Loop, out: &mut Block) {
@@ -173,21 +173,31 @@ impl Hoist<'_> {
     }
 
     /// How long a vector is at first, by what made it.
-    fn length(&self, id: VarId, depth: usize) -> Option<Length> {
+    fn length(&self, id: VarId, by: VarId, depth: usize) -> Option<Length> {
+        // A vector can get another length on the way; slices and arrays cannot.
+        let vector = !matches!(
+            self.func.var(id).ty,
+            Ty::Seq(_, SeqForm::Slice | SeqForm::Array)
+        );
+        if vector && !keeps_length(&self.func.body, id, Some(by)) {
+            return None;
+        }
         match self.made.get(&id) {
-            Some(value) => self.length_of_value(value, depth),
+            Some(value) => self.length_of_value(value, by, depth),
             None => Some(Length::Of(id)),
         }
     }
 
-    fn length_of_value(&self, value: &Value, depth: usize) -> Option<Length> {
+    fn length_of_value(&self, value: &Value, by: VarId, depth: usize) -> Option<Length> {
         let depth = depth.checked_sub(1)?;
         match value {
             Value::Repeat(_, _, len) => match len.var().and_then(|id| self.made.get(&id)) {
-                Some(Value::Len(place)) if place.path.is_empty() => self.length(place.root, depth),
+                Some(Value::Len(place)) if place.path.is_empty() => {
+                    self.length(place.root, by, depth)
+                }
                 _ => Some(Length::Number(len.clone())),
             },
-            Value::Copied(place, _) if place.path.is_empty() => self.length(place.root, depth),
+            Value::Copied(place, _) if place.path.is_empty() => self.length(place.root, by, depth),
             _ => None,
         }
     }
@@ -240,7 +250,10 @@ fn keeps_length(block: &Block, id: VarId, value: Option<VarId>) -> bool {
     let mut fine = true;
     walk(block, &mut |stmt| {
         let access = stmt.kind.access();
-        let whole = |place: &Place| place.root == id && place.path.is_empty();
+        let whole = |place: &Place| {
+            let deref = matches!(place.path.as_slice(), [] | [Proj::Deref]);
+            place.root == id && deref
+        };
         let named = access.atoms.iter().any(|atom| atom.var() == Some(id));
         fine &= !named && !access.mentions.contains(&id);
         fine &= match &stmt.kind {

@@ -158,7 +158,8 @@ impl<'a> Nest<'a> {
     fn emit(&self, func: &mut Func, span: Span, out: &mut Block) {
         let index = || Ty::discrete("usize");
         let rest = func.fresh("rest", span, index(), Role::Temp);
-        let whole = func.fresh("whole", span, index(), Role::Local);
+        let whole = func.free_name("whole");
+        let whole = func.fresh(&whole, span, index(), Role::Local);
         let operation = |name: &str, left: &Atom, right: Atom| {
             Value::operation(name, vec![left.clone(), right])
         };

@@ -52,6 +52,26 @@ fn shorter(u0: &[f64], steps: usize) -> f64 {
 }
 
 #[autodiff]
+fn of_another_length(x: &[f64], steps: usize) -> f64 {
+    let mut v = x.to_vec();
+    v = vec![x[0], x[1] * x[0]];
+    let n = v.len();
+    let mut u = x.to_vec();
+    for k in 0..steps {
+        let mut next = vec![0.0; n];
+        for i in 0..n {
+            next[i] = u[i] * x[k] + v[i] * v[i];
+        }
+        u = next;
+    }
+    let mut sum = 0.0;
+    for i in 0..u.len() {
+        sum += u[i] * u[i] * (i as f64 + 1.0);
+    }
+    sum
+}
+
+#[autodiff]
 fn shrinking(u0: &[f64]) -> f64 {
     let mut u = u0.to_vec();
     let mut sum = 0.0;
@@ -72,6 +92,7 @@ fn states_replaced_by_new_ones() {
         check!(advected(&U, 0.1, #steps));
         check!(from_zeros(&U, #steps));
         check!(shorter(&U, #steps));
+        check!(of_another_length(&U, #steps));
     }
     check!(shrinking(&U));
     check!(shrinking(&[0.5]));

@@ -235,3 +235,26 @@ fn in_single_precision() {
     let w: Vec<f32> = numbers(15, 0.4).iter().map(|x| *x as f32).collect();
     check!(single(&w.clone(), &[0.3_f32, -0.5, 0.25], #5));
 }
+
+#[autodiff]
+fn whole(x: f64) -> f64 {
+    x * x
+}
+
+#[autodiff]
+fn with_a_name_of_ours(w: &[f64], x: &[f64], n: usize) -> f64 {
+    let mut total = 0.0;
+    for o in 0..n {
+        let mut sum = 0.0;
+        for i in 0..x.len() {
+            sum += w[o * x.len() + i] * x[i];
+        }
+        total += sum * sum;
+    }
+    whole(total)
+}
+
+#[test]
+fn names() {
+    check!(with_a_name_of_ours(&numbers(15, 0.4), &[0.3, -0.5, 0.25], #5));
+}

@@ -191,3 +191,44 @@ fn names_of_the_expansion() {
     check!(result(&mut [0.7, 1.2], 0.4) -> ());
     check!(pullback(0.7, 1.2, 0.4, 0.9));
 }
+
+#[autodiff]
+fn read_before_it_is_lent(x: &[f64], steps: usize) -> f64 {
+    let mut s = 0.0;
+    for k in 0..steps {
+        let mut t = vec![0.25; 4];
+        for i in 0..4 {
+            t[i] = x[k] + i as f64;
+        }
+        s += t[2] * x[k];
+        let r = &mut t[2..4];
+        r[0] = x[k] * r[1];
+        s += t[2] * t[1];
+    }
+    s
+}
+
+#[autodiff]
+fn read_before_it_is_split(x: &[f64], steps: usize) -> f64 {
+    let mut s = 0.0;
+    let mut t = [0.25; 4];
+    for k in 0..steps {
+        for i in 0..4 {
+            t[i] = x[k] + i as f64;
+        }
+        s += (t[1] * x[k]).sin();
+        let (a, b) = t.split_at_mut(2);
+        a[1] = x[k] * b[1];
+        s += (t[2] * t[1]).sin();
+    }
+    s
+}
+
+#[test]
+fn reads_stay_before_what_is_lent_is_written() {
+    let x = [0.3, -0.4, 0.5];
+    for n in 0..4 {
+        check!(read_before_it_is_lent(&x, #n));
+        check!(read_before_it_is_split(&x, #n));
+    }
+}

@@ -72,7 +72,11 @@ pub(super) fn disturbed(each: &Loop) -> HashSet<VarId> {
             disturbed.extend(value.var());
             disturbed.extend(place.atoms().filter_map(Atom::var));
         }
-        kind => disturbed.extend(kind.access().variables()),
+        kind => {
+            let access = kind.access();
+            disturbed.extend(access.variables());
+            disturbed.extend(access.defines);
+        }
     });
     disturbed
 }
