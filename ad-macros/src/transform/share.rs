@@ -115,7 +115,11 @@ impl Share<'_> {
         if !self.stores {
             return None;
         }
-        let number = |id: &VarId| self.func.var(*id).ty.is_float() && !self.func.var(*id).cell;
+        // Of a literal, only the place that it is stored to may say how wide it is.
+        let number = |id: &VarId| {
+            let var = self.func.var(*id);
+            matches!(var.ty, Ty::Float(Some(_))) && !var.cell
+        };
         let mut value = value.clone();
         replace(&mut value, &self.same);
         let id = value.var().filter(number)?;

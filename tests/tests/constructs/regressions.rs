@@ -232,3 +232,15 @@ fn reads_stay_before_what_is_lent_is_written() {
         check!(read_before_it_is_split(&x, #n));
     }
 }
+
+#[autodiff]
+fn of_a_literal(y: &mut [f64]) -> f64 {
+    y[1] = -1.0;
+    let u = y[0] * y[(y[1].abs() * 2.0) as usize % 2];
+    u + y[1].tanh() * y[0]
+}
+
+#[test]
+fn a_stored_literal_has_the_type_of_its_place() {
+    check!(of_a_literal(&mut [0.3, 0.7]));
+}
