@@ -26,6 +26,7 @@ fn run(func: &mut Func, stores: bool) {
         views: Views::of(func),
         func,
         same: HashMap::new(),
+        literals: HashSet::new(),
     };
     let mut body = std::mem::take(&mut pass.func.body);
     pass.block(&mut body, Vec::new());
@@ -58,6 +59,8 @@ struct Share<'f> {
     func: &'f mut Func,
     views: Views,
     same: HashMap<VarId, VarId>,
+    /// Values made of literals alone.
+    literals: HashSet<VarId>,
 }
 
 impl Share<'_> {
@@ -75,6 +78,11 @@ impl Share<'_> {
                     }
                     None => known.push((key, *id)),
                 }
+            }
+            if let StmtKind::Let(id, value) = &stmt.kind
+                && is_literal(value)
+            {
+                self.literals.insert(*id);
             }
             let written = self.written(&stmt);
             if matches!(stmt.kind, StmtKind::Loop(_)) {
@@ -118,7 +126,7 @@ impl Share<'_> {
         // Of a literal, only the place that it is stored to may say how wide it is.
         let number = |id: &VarId| {
             let var = self.func.var(*id);
-            matches!(var.ty, Ty::Float(Some(_))) && !var.cell
+            var.ty.is_float() && !var.cell && !self.literals.contains(id)
         };
         let mut value = value.clone();
         replace(&mut value, &self.same);
@@ -154,4 +162,10 @@ fn forget(known: &mut Vec<(Known, VarId)>, written: &HashSet<VarId>) {
         Known::Load(place) | Known::Len(place) => !written.contains(&place.root),
         Known::Index(..) => true,
     });
+}
+
+fn is_literal(value: &Value) -> bool {
+    let mut literal = value.place().is_none() && !matches!(value, Value::Opaque(_));
+    value.atoms(&mut |atom| literal &= matches!(atom, Atom::Lit(_)));
+    literal
 }
