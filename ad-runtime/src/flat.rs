@@ -99,11 +99,14 @@ impl<T: 'static> Drop for Flat<T> {
     }
 }
 
-/// The first time memory comes from the pool.
+/// Makes room for more items, with memory from the pool.
 #[inline]
 fn room<T: 'static>(to: &mut Vec<T>, items: &[T]) {
     if to.capacity() == 0 {
-        *to = pool::take(Some(items.len()));
+        *to = pool::take(items.len());
+    }
+    if to.capacity() - to.len() < items.len() {
+        pool::grow(to, items.len());
     }
 }
 

@@ -41,9 +41,10 @@ impl Pool {
         Some((shelf.buffers.downcast_mut()?, &mut shelf.bytes))
     }
 
-    fn take<T: 'static>(&mut self, room: Option<usize>) -> Option<Vec<T>> {
+    /// Takes the buffer at the position that `choose` finds.
+    fn take<T: 'static>(&mut self, choose: impl Fn(&[Vec<T>]) -> Option<usize>) -> Option<Vec<T>> {
         let (buffers, bytes) = self.shelf::<T>()?;
-        let buffer = buffers.swap_remove(fitting(buffers, room)?);
+        let buffer = buffers.swap_remove(choose(buffers)?);
         *bytes -= size(&buffer);
         self.bytes -= size(&buffer);
         Some(buffer)
@@ -82,19 +83,30 @@ impl Pool {
     }
 }
 
-/// The position of the smallest buffer with so much room, else of the largest, among
-/// those given last.
+/// How many buffers are looked at: those given last.
+const LAST: usize = 4;
+
+/// The position of the smallest buffer with so much room, else of the largest.
 #[inline]
-fn fitting<T>(buffers: &[Vec<T>], room: Option<usize>) -> Option<usize> {
-    const LAST: usize = 4;
+fn fitting<T>(buffers: &[Vec<T>], room: usize) -> Option<usize> {
     let positions = buffers.len().saturating_sub(LAST)..buffers.len();
-    let enough = room.and_then(|room| {
-        let fits = positions
-            .clone()
-            .filter(|at| buffers[*at].capacity() >= room);
-        fits.min_by_key(|at| buffers[*at].capacity())
-    });
+    let enough = positions
+        .clone()
+        .filter(|at| buffers[*at].capacity() >= room);
+    let enough = enough.min_by_key(|at| buffers[*at].capacity());
     enough.or_else(|| positions.max_by_key(|at| buffers[*at].capacity()))
+}
+
+/// The position of the largest buffer, if it has so much room. For what is large all
+/// buffers are looked at.
+fn largest<T>(buffers: &[Vec<T>], room: usize) -> Option<usize> {
+    /// In bytes.
+    const LARGE: usize = 4096;
+    let all = room * size_of::<T>() >= LARGE;
+    let last = if all { buffers.len() } else { LAST };
+    let largest = (buffers.len().saturating_sub(last)..buffers.len())
+        .max_by_key(|at| buffers[*at].capacity());
+    largest.filter(|at| buffers[*at].capacity() >= room)
 }
 
 fn size<T>(buffer: &Vec<T>) -> usize {
@@ -112,12 +124,27 @@ thread_local! {
     };
 }
 
-/// An empty buffer, one used before if there is one; `room` is how much it should have, if
-/// that is known.
+/// An empty buffer, one used before if there is one, for so many items at first.
 #[inline]
-pub(crate) fn take<T: 'static>(room: Option<usize>) -> Vec<T> {
-    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take::<T>(room));
+pub(crate) fn take<T: 'static>(room: usize) -> Vec<T> {
+    let choose = |buffers: &[Vec<T>]| fitting(buffers, room);
+    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take(choose));
     used.ok().flatten().unwrap_or_default()
+}
+
+/// Makes room for so many more items: what has grown may well grow more, and moves into
+/// the largest buffer there is.
+#[cold]
+#[inline(never)]
+pub(crate) fn grow<T: 'static>(buffer: &mut Vec<T>, more: usize) {
+    let room = buffer.len() + more;
+    let choose = |buffers: &[Vec<T>]| largest(buffers, room);
+    let used = POOL.try_with(|pool| pool.try_borrow_mut().ok()?.take(choose));
+    if let Ok(Some(mut used)) = used {
+        used.append(buffer);
+        give(core::mem::replace(buffer, used));
+    }
+    buffer.reserve(more);
 }
 
 /// Keeps a buffer for later, while a derivative runs.
@@ -201,7 +228,7 @@ mod tests {
 
     fn left<T: 'static>() -> usize {
         let _scope = Scope::enter();
-        size(&take::<T>(None))
+        size(&take::<T>(0))
     }
 
     #[test]
@@ -211,6 +238,23 @@ mod tests {
         derivative::<u32>(most);
         assert_eq!(left::<u64>(), 0);
         assert_eq!(left::<u32>(), most);
+    }
+
+    #[test]
+    fn what_grows_finds_the_large_one() {
+        let _scope = Scope::enter();
+        give::<i64>(Vec::with_capacity(10_000));
+        (0..100).for_each(|_| give::<i64>(Vec::with_capacity(8)));
+        let mut tape = take::<i64>(1);
+        assert_eq!(tape.capacity(), 8);
+        for item in 0..10_000 {
+            if tape.len() == tape.capacity() {
+                grow(&mut tape, 1);
+            }
+            tape.push(item);
+        }
+        assert_eq!(tape.capacity(), 10_000);
+        assert!(tape.iter().copied().eq(0..10_000));
     }
 
     #[test]

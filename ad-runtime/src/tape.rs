@@ -70,9 +70,11 @@ impl<T: 'static> PooledTape<T> {
     #[inline]
     pub fn reserve(&mut self, records: usize) {
         if self.tape.records.capacity() == 0 && records > 0 {
-            self.tape.records = pool::take(Some(records));
+            self.tape.records = pool::take(records);
         }
-        self.tape.reserve(records);
+        if self.tape.records.capacity() - self.tape.records.len() < records {
+            pool::grow(&mut self.tape.records, records);
+        }
     }
 
     /// Saves a record.
@@ -88,9 +90,12 @@ impl<T: 'static> PooledTape<T> {
     #[inline(never)]
     fn grow(&mut self) {
         if self.tape.records.capacity() == 0 {
-            self.tape.records = pool::take(None);
+            // How many there will be is not known.
+            self.tape.records = pool::take(usize::MAX);
         }
-        self.tape.records.reserve(1);
+        if self.tape.records.len() == self.tape.records.capacity() {
+            pool::grow(&mut self.tape.records, 1);
+        }
     }
 
     /// Takes the last record back.
