@@ -66,12 +66,15 @@ impl Pool {
         });
     }
 
-    /// Takes out what is more than a thread keeps: what was not used for the longest time,
-    /// and of that the largest pieces.
+    /// Takes out what is more than a thread keeps: what is too large by itself, then what was
+    /// not used for the longest time, and of that the largest pieces.
     #[cold]
     fn excess(&mut self) -> Vec<Shelf> {
         let mut out = Vec::new();
-        let age = |shelf: &Shelf| (shelf.used, usize::MAX - shelf.bytes);
+        let age = |shelf: &Shelf| {
+            let fits = shelf.bytes <= RETAINED;
+            (fits, shelf.used, usize::MAX - shelf.bytes)
+        };
         while self.bytes > RETAINED
             && let Some(first) = (0..self.shelves.len()).min_by_key(|at| age(&self.shelves[*at]))
         {

@@ -106,8 +106,10 @@ impl Run {
     }
 }
 
-/// Seconds for a call, from as many calls as `least` takes.
+/// Seconds for a call, from as many calls as `least` takes, after one that is not counted:
+/// the method before has left other things in the caches and the allocator.
 fn seconds(least: Duration, mut call: impl FnMut()) -> f64 {
+    call();
     let start = Instant::now();
     let mut calls = 0;
     loop {
