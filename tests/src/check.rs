@@ -322,7 +322,7 @@ where
             "gradient of reverse_with_primal",
             &again.gradient,
             &swept.gradient,
-            if single { 1e-5 } else { 1e-12 },
+            if single { 1e-6 } else { 1e-14 },
         );
         let skip = expected.len() - swept.primal.len();
         same("arguments after reverse", &swept.primal, &expected[skip..]);

@@ -61,6 +61,8 @@ mod postpone;
 mod regressions;
 #[path = "constructs/shapes.rs"]
 mod shapes;
+#[path = "constructs/solvers.rs"]
+mod solvers;
 #[path = "constructs/transformations.rs"]
 mod transformations;
 #[path = "constructs/types.rs"]

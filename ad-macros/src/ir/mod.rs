@@ -589,6 +589,18 @@ impl Func {
     }
 }
 
+impl StmtKind {
+    /// `place = value`, for a place that has held a value before.
+    pub fn assign(place: Place, value: Atom) -> StmtKind {
+        let first = false;
+        StmtKind::Store {
+            place,
+            value,
+            first,
+        }
+    }
+}
+
 impl Sign {
     pub fn flipped(self) -> Sign {
         match self {
@@ -663,6 +675,16 @@ impl Range {
         let stepped = |adapter: &Adapter| matches!(adapter, Adapter::StepBy(_));
         !self.inclusive && !self.adapters.iter().any(stepped)
     }
+
+    /// Whether it runs through all of `from..to`, as it is written.
+    pub fn is_plain(&self) -> bool {
+        !self.inclusive && self.adapters.is_empty()
+    }
+
+    /// Whether a whole range runs upwards, as the reverse of one that runs down does.
+    pub fn runs_up(&self) -> bool {
+        self.adapters.len().is_multiple_of(2)
+    }
 }
 
 impl Value {
@@ -687,6 +709,14 @@ impl Atom {
             value,
             Span::call_site(),
         )))
+    }
+
+    /// A float literal of a type; with a suffix if that is `f32`.
+    pub fn float_for(ty: &Ty, digits: &str) -> Atom {
+        match ty {
+            Ty::Float(Some(Width::F32)) => Atom::float(&format!("{digits}_f32")),
+            _ => Atom::float(digits),
+        }
     }
 
     /// An integer literal without a suffix.

@@ -307,11 +307,7 @@ impl Adjoint<'_> {
             let made = self.func.fresh("made", span, Ty::Unknown, Role::Temp);
             let mut inner = Block::default();
             inner.push(span, StmtKind::Let(made, start));
-            let store = StmtKind::Store {
-                place: Place::of(temp),
-                value: Atom::Var(made),
-                first: false,
-            };
+            let store = StmtKind::assign(Place::of(temp), Atom::Var(made));
             inner.push(span, store);
             self.push(span, StmtKind::Gate(gate, inner));
         }

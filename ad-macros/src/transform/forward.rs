@@ -250,14 +250,7 @@ impl Forward<'_> {
         let mut inner = Block::default();
         let value = self.func.fresh("t", span, Ty::Unknown, Role::Temp);
         inner.push(span, StmtKind::Let(value, yes));
-        inner.push(
-            span,
-            StmtKind::Store {
-                place: Place::of(cell),
-                value: Atom::Var(value),
-                first: false,
-            },
-        );
+        inner.push(span, StmtKind::assign(Place::of(cell), Atom::Var(value)));
         self.push(span, StmtKind::Gate(gate, inner));
         Value::Load(Place::of(cell))
     }
@@ -336,14 +329,7 @@ impl Forward<'_> {
         inner.push(span, StmtKind::Let(x, Value::Own(a.clone())));
         inner.push(span, StmtKind::Let(y, Value::Own(b.clone())));
         for (place, value) in [(a, Atom::Var(y)), (b, Atom::Var(x))] {
-            inner.push(
-                span,
-                StmtKind::Store {
-                    place,
-                    value,
-                    first: false,
-                },
-            );
+            inner.push(span, StmtKind::assign(place, value));
         }
         self.within(&[self.gate(left)], inner, span);
     }

@@ -221,7 +221,7 @@ fn runs_through(each: &Loop) -> bool {
 }
 
 fn runs_forwards(head: &Head) -> bool {
-    matches!(head, Head::Range(range) if range.is_whole() && range.adapters.is_empty())
+    matches!(head, Head::Range(range) if range.is_plain())
 }
 
 impl Adjoint<'_> {

@@ -291,7 +291,7 @@ fn filled(stmts: &[Stmt], id: VarId, len: &Atom) -> bool {
     let Head::Range(range) = &each.head else {
         return false;
     };
-    let all = range.is_whole() && range.adapters.is_empty() && !super::breaks(&each.body);
+    let all = range.is_plain() && !super::breaks(&each.body);
     let element = Place::of(id).then(Proj::Index(Atom::Var(range.var)));
     let mut own = each.body.stmts.iter().filter(|stmt| stmt.involves(id));
     let set = own.next().is_some_and(|stmt| match &stmt.kind {

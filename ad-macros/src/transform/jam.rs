@@ -359,7 +359,7 @@ impl<'a> Memory<'a> {
 /// The range of a loop upwards through all of it.
 fn plain<'a>(func: &Func, each: &'a Loop) -> Option<&'a Range> {
     match &each.head {
-        Head::Range(range) if range.is_whole() && range.adapters.is_empty() => {
+        Head::Range(range) if range.is_plain() => {
             func.var(range.var).ty.is_usize().then_some(range)
         }
         _ => None,

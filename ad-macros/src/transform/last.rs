@@ -261,15 +261,7 @@ fn note(body: &mut Block, own: VarId, (at, set): (VarId, VarId), each: VarId) {
         body.stmts.push(stmt);
         let notes = [(at, Atom::Var(each)), (set, Atom::boolean(true))];
         for (id, value) in notes.into_iter().filter(|_| is_it) {
-            let (place, first) = (Place::of(id), false);
-            body.push(
-                span,
-                StmtKind::Store {
-                    place,
-                    value,
-                    first,
-                },
-            );
+            body.push(span, StmtKind::assign(Place::of(id), value));
         }
     }
 }
@@ -305,15 +297,7 @@ fn assign(
         Some(again) => Atom::Var(*again),
         None => found.value.clone(),
     };
-    let (place, first) = (Place::of(found.into), false);
-    inner.push(
-        span,
-        StmtKind::Store {
-            place,
-            value,
-            first,
-        },
-    );
+    inner.push(span, StmtKind::assign(Place::of(found.into), value));
     let test = func.fresh("t", span, Ty::discrete("bool"), Role::Temp);
     behind.push(span, StmtKind::Let(test, Value::Load(Place::of(set))));
     behind.push(span, StmtKind::If(Atom::Var(test), inner, Block::default()));

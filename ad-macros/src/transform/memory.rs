@@ -46,11 +46,7 @@ impl Adjoint<'_> {
         let shape = self.func.fresh("old", span, Ty::Unknown, Role::Tape);
         self.extra.insert(shape, self.here);
         self.shapes.insert(self.position, shape);
-        let store = StmtKind::Store {
-            place: target,
-            value: Atom::Var(shape),
-            first: false,
-        };
+        let store = StmtKind::assign(target, Atom::Var(shape));
         self.gated(place, store, span);
     }
 
@@ -70,11 +66,7 @@ impl Adjoint<'_> {
             return;
         };
         let kind = match zero_of(&self.place_ty(place)) {
-            Some(Value::Atom(zero)) => StmtKind::Store {
-                place: target,
-                value: zero,
-                first: false,
-            },
+            Some(Value::Atom(zero)) => StmtKind::assign(target, zero),
             _ => StmtKind::Clear(target),
         };
         self.gated(place, kind, span);
@@ -136,11 +128,7 @@ impl Adjoint<'_> {
             return;
         };
         for (place, original, value) in [(a, left, d_right), (b, right, d_left)] {
-            let store = StmtKind::Store {
-                place,
-                value,
-                first: false,
-            };
+            let store = StmtKind::assign(place, value);
             self.gated(original, store, span);
         }
     }
@@ -177,14 +165,7 @@ impl Adjoint<'_> {
         let mut inner = Block::default();
         let sum = self.func.fresh("t", span, Ty::Float(None), Role::Temp);
         inner.push(span, StmtKind::Let(sum, value));
-        inner.push(
-            span,
-            StmtKind::Store {
-                place: Place::of(cell),
-                value: Atom::Var(sum),
-                first: false,
-            },
-        );
+        inner.push(span, StmtKind::assign(Place::of(cell), Atom::Var(sum)));
         self.push(span, StmtKind::Gate(gate, inner));
         Atom::Var(cell)
     }

@@ -37,6 +37,8 @@ pub(crate) enum Pass {
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
+    /// [`super::direct`]
+    Direct,
     /// [`super::hoist`]
     Hoist,
     /// [`super::last`]
@@ -64,6 +66,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
+    (Pass::Direct, "direct"),
     (Pass::Hoist, "hoist"),
     (Pass::Last, "last"),
     (Pass::Postpone, "postpone"),

@@ -11,7 +11,9 @@ use std::collections::HashSet;
 
 pub(crate) fn rewritten(primal: &Func, differentiable: &[bool], passes: &Passes) -> Func {
     let mut func = primal.clone();
-    direct::direct(&mut func);
+    if passes.on(Pass::Direct) {
+        direct::direct(&mut func);
+    }
     share::share_stored(&mut func);
     if passes.on(Pass::Hoist) && passes.on(Pass::Rerun) {
         func = hoisted(func, differentiable, passes);

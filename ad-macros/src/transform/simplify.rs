@@ -149,7 +149,7 @@ fn share_reciprocals(
             let var = func.var(divisor).clone();
             let name = format!("inv_{}", var.name);
             let inverse = func.fresh(&name, span, var.ty.clone(), Role::Temp);
-            let one = literal(func, divisor, "1.0");
+            let one = Atom::float_for(&func.var(divisor).ty, "1.0");
             let value = Value::operation("div", vec![one, Atom::Var(divisor)]);
             body.push(span, StmtKind::Let(inverse, value));
             inverse
@@ -158,20 +158,12 @@ fn share_reciprocals(
         let value = match numerator {
             Some(numerator) => Value::operation("mul", vec![numerator, inverse]),
             None if divided.contains(&divisor) => {
-                let half = literal(func, divisor, "0.5");
+                let half = Atom::float_for(&func.var(divisor).ty, "0.5");
                 Value::operation("mul", vec![half, inverse])
             }
             None => Value::Helper("sqrt_with", vec![Atom::Var(divisor), inverse]),
         };
         body.push(span, StmtKind::Let(id, value));
-    }
-}
-
-/// A number of the width of a variable.
-fn literal(func: &Func, like: VarId, digits: &str) -> Atom {
-    match func.var(like).ty {
-        Ty::Float(Some(Width::F32)) => Atom::float(&format!("{digits}_f32")),
-        _ => Atom::float(digits),
     }
 }
 
@@ -287,7 +279,7 @@ fn set(func: &mut Func, kind: &mut StmtKind) -> Option<StmtKind> {
     let StmtKind::Update { place, op, value } = kind else {
         return None;
     };
-    let (place, first) = (place.clone(), false);
+    let place = place.clone();
     let (mut value, op) = (value.clone(), *op);
     let mut before = None;
     if op == Sign::Minus {
@@ -298,11 +290,7 @@ fn set(func: &mut Func, kind: &mut StmtKind) -> Option<StmtKind> {
         before = Some(StmtKind::Let(negated, Value::Negate(value)));
         value = Atom::Var(negated);
     }
-    *kind = StmtKind::Store {
-        place,
-        value,
-        first,
-    };
+    *kind = StmtKind::assign(place, value);
     before
 }
 

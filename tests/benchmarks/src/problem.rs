@@ -121,7 +121,8 @@ pub trait Workload {
 ///
 /// # Panics
 ///
-/// If a derivative is off by more than the workload's tolerance.
+/// If a derivative is off by more than the workload's tolerance, or ours depends by more
+/// than rounding on whether the value is asked for.
 pub fn check(name: &str, workload: &mut dyn Workload) -> f64 {
     let by_hand = workload.derivative(Method::ByHand);
     for method in workload.methods() {
@@ -131,7 +132,13 @@ pub fn check(name: &str, workload: &mut dyn Workload) -> f64 {
             "{name}, {method}: off by {off:e}"
         );
     }
-    difference(&workload.derivative(Method::Ours), &by_hand)
+    let ours = workload.derivative(Method::Ours);
+    let apart = difference(&ours, &workload.derivative(Method::OursWithPrimal));
+    assert!(
+        apart < 1e-3 * workload.tolerance(),
+        "{name}: {apart:e} apart with and without the value"
+    );
+    difference(&ours, &by_hand)
 }
 
 /// A problem with its arguments and room for its derivative.

@@ -94,13 +94,7 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
         out.push(span, StmtKind::Loop(each));
         return;
     }
-    let mut tight = Tight {
-        before: Block::default(),
-        each,
-        behind: Block::default(),
-        guarded: false,
-        span,
-    };
+    let mut tight = Tight::new(each, span);
     if passes.on(Pass::Rows) {
         steps::linear(func, &mut tight);
         fixed::hoist(func, &mut tight);
@@ -127,13 +121,7 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
 /// A loop with its rows cut out in front.
 pub(super) fn cut_rows(func: &mut Func, each: Loop, span: Span) -> Block {
     let ran = ran(&each.head);
-    let mut tight = Tight {
-        before: Block::default(),
-        each,
-        behind: Block::default(),
-        guarded: false,
-        span,
-    };
+    let mut tight = Tight::new(each, span);
     fixed::hoist(func, &mut tight);
     rows::cut(func, &mut tight);
     drop_unused(&mut tight.each.body, &[]);
@@ -154,6 +142,16 @@ fn reverses(func: &Func, each: &Loop) -> bool {
 }
 
 impl Tight {
+    fn new(each: Loop, span: Span) -> Tight {
+        Tight {
+            before: Block::default(),
+            each,
+            behind: Block::default(),
+            guarded: false,
+            span,
+        }
+    }
+
     fn emit(self, func: &mut Func, ran: Ran, out: &mut Block) {
         let span = self.span;
         let guarded = self.guarded;

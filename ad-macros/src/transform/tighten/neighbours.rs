@@ -139,11 +139,11 @@ fn add(body: &Body, j: VarId, atom: &Atom, sign: i64, index: &mut Index) -> Opti
 impl Group {
     fn emit(&self, func: &mut Func, tight: &mut Tight, range: &Range) {
         let span = tight.span;
-        let up = runs_up(range);
+        let up = range.runs_up();
         let width = *self.places.keys().last().expect("a group is not empty");
         let locals: Vec<VarId> = (0..=width).map(|_| self.local(func)).collect();
         redirect(&mut tight.each.body, &self.places, &locals);
-        let zero = zero(func, locals[0]);
+        let zero = Atom::float_for(&func.var(locals[0]).ty, "0.0");
         for local in &locals {
             let start = StmtKind::Cell(*local, Some(Value::Negate(zero.clone())));
             tight.before.push(span, start);
@@ -162,13 +162,19 @@ impl Group {
             let next = func.fresh("t", span, func.var(pair[1]).ty.clone(), Role::Temp);
             let load = StmtKind::Let(next, Value::Load(Place::of(pair[1])));
             tight.each.body.push(span, load);
-            tight.each.body.push(span, store(pair[0], Atom::Var(next)));
+            tight
+                .each
+                .body
+                .push(span, StmtKind::assign(Place::of(pair[0]), Atom::Var(next)));
         }
         let last = moved[moved.len() - 1];
         let none = func.fresh("t", span, func.var(last).ty.clone(), Role::Temp);
         let value = Value::Negate(zero);
         tight.each.body.push(span, StmtKind::Let(none, value));
-        tight.each.body.push(span, store(last, Atom::Var(none)));
+        tight
+            .each
+            .body
+            .push(span, StmtKind::assign(Place::of(last), Atom::Var(none)));
 
         self.flush(func, tight, range, &locals);
     }
@@ -176,7 +182,7 @@ impl Group {
     /// Adds what is left in the locals behind the loop.
     fn flush(&self, func: &mut Func, tight: &mut Tight, range: &Range, locals: &[VarId]) {
         let span = tight.span;
-        let up = runs_up(range);
+        let up = range.runs_up();
         let at = if up { &range.to } else { &range.from };
         let [Proj::Index(first)] = self.places[&0].path.as_slice() else {
             return;
@@ -225,32 +231,11 @@ impl Group {
     }
 }
 
-/// Whether a range without steps runs upwards: the reverse of a loop that ran down does.
-fn runs_up(range: &Range) -> bool {
-    range.adapters.len().is_multiple_of(2)
-}
-
-fn zero(func: &Func, local: VarId) -> Atom {
-    match func.var(local).ty {
-        Ty::Float(Some(Width::F32)) => Atom::float("0.0_f32"),
-        _ => Atom::float("0.0"),
-    }
-}
-
 fn plus(place: Place, local: VarId) -> StmtKind {
     StmtKind::Update {
         place,
         op: Sign::Plus,
         value: Atom::Var(local),
-    }
-}
-
-fn store(id: VarId, value: Atom) -> StmtKind {
-    let (place, first) = (Place::of(id), false);
-    StmtKind::Store {
-        place,
-        value,
-        first,
     }
 }
 

@@ -24,10 +24,7 @@ pub(super) fn accumulate(func: &mut Func, tight: &mut Tight) {
     tight.guarded |= !sums.is_empty();
     redirect(&mut tight.each.body, &sums);
     for sum in sums {
-        let zero = match func.var(sum.local).ty {
-            Ty::Float(Some(Width::F32)) => Atom::float("0.0_f32"),
-            _ => Atom::float("0.0"),
-        };
+        let zero = Atom::float_for(&func.var(sum.local).ty, "0.0");
         let start = StmtKind::Cell(sum.local, Some(Value::Negate(zero)));
         tight.before.push(span, start);
         let mut inner = Block::default();
