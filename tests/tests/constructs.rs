@@ -23,6 +23,8 @@ mod calls;
 mod checkpoints;
 #[path = "constructs/effects.rs"]
 mod effects;
+#[path = "constructs/elements.rs"]
+mod elements;
 #[path = "constructs/estimation.rs"]
 mod estimation;
 #[path = "constructs/exchange.rs"]
@@ -57,6 +59,8 @@ mod neighbours;
 mod partials;
 #[path = "constructs/postpone.rs"]
 mod postpone;
+#[path = "constructs/recall.rs"]
+mod recall;
 #[path = "constructs/regressions.rs"]
 mod regressions;
 #[path = "constructs/shapes.rs"]

@@ -11,11 +11,13 @@
 //! trips. Where its forward sweep is of no other use, that costs nothing.
 //!
 //! A loop that carries more is run again if that is cheap: arithmetic only, whose
-//! values inside of inner loops would else be saved.
+//! values inside of inner loops would else be saved, on arrays that an iteration writes as a
+//! whole ([`super::reach`]).
 
 use super::cover::{Extent, Region};
 use super::induction::Inductions;
 use super::layout::{BlockId, Layout};
+use super::reach::Reach;
 use super::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
@@ -358,7 +360,21 @@ impl Candidate<'_> {
             let saves = self.span().any(|at| self.saves_much(at));
             return outermost && (passed || saves) || passed && self.cheap();
         }
-        self.cheap() && self.nested()
+        self.cheap() && self.nested() && self.fills(rerun)
+    }
+
+    /// Whether what has to be kept is written from one end to the other.
+    fn fills(&self, rerun: &Rerun) -> bool {
+        let reach = Reach {
+            layout: self.layout,
+            timing: self.timing,
+            views: self.facts.views,
+            each: self.each,
+            body: self.body,
+        };
+        let array = |id: VarId| matches!(self.facts.func.var(id).ty, Ty::Seq(_, SeqForm::Array));
+        let kept = rerun.carried.iter().map(|(id, _)| *id);
+        kept.filter(|id| !array(*id)).all(|id| reach.is_whole(id))
     }
 
     /// Whether a statement leaves a pullback or a vector to the reverse sweep.

@@ -161,8 +161,9 @@ impl<'f> Printer<'f> {
                 if let Some(index) = cell {
                     let id = late.remove(index);
                     self.declare_mentioned(&stmt.kind, late, out);
+                    let cond = self.atom(cond);
                     self.flush_all(out);
-                    self.value_if(id, cond, yes, no, uses, out);
+                    self.value_if(id, &cond, (yes, no), uses, out);
                     return;
                 }
                 self.declare_mentioned(&stmt.kind, late, out);

@@ -29,14 +29,12 @@ impl Printer<'_> {
     pub(super) fn value_if(
         &mut self,
         id: VarId,
-        cond: &Atom,
-        yes: &Block,
-        no: &Block,
+        cond: &Expr,
+        (yes, no): (&Block, &Block),
         uses: &Uses,
         out: &mut TokenStream,
     ) {
-        let cond = self.atom(cond);
-        let expr = self.value_if_expr(id, &cond, yes, no);
+        let expr = self.value_if_expr(id, cond, yes, no);
         let inline = expr.prec != Prec::Low;
         match self.folds(id, None, uses).filter(|_| inline) {
             Some(count) => self.pend(id, expr, count),

@@ -22,25 +22,7 @@ use std::collections::HashMap;
 
 /// Joins calls with their derivatives. `split`: the sweeps are separate calls.
 pub(super) fn join(sweeps: &mut Sweeps, views: &Views, split: bool) {
-    let mut reverse = std::mem::take(&mut sweeps.reverse.stmts);
-    let forward = &mut sweeps.func.body.stmts;
-    let first = forward.len();
-    // The two sweeps are one block then.
-    if !split {
-        forward.append(&mut reverse);
-    }
-    let mut stmts = if split {
-        reverse
-    } else {
-        std::mem::take(forward)
-    };
-    block(&mut sweeps.func, views, &mut stmts);
-    if split {
-        sweeps.reverse.stmts = stmts;
-    } else {
-        sweeps.reverse.stmts = stmts.split_off(first);
-        sweeps.func.body.stmts = stmts;
-    }
+    sweeps.as_one(split, |func, stmts| block(func, views, stmts));
 }
 
 fn block(func: &mut Func, views: &Views, stmts: &mut [Stmt]) {
@@ -78,7 +60,7 @@ fn block(func: &mut Func, views: &Views, stmts: &mut [Stmt]) {
 /// Positions of calls, and of derivatives of the same that see what the calls saw.
 fn pairs(func: &Func, views: &Views, stmts: &[Stmt]) -> Vec<(usize, usize)> {
     let mut calls: HashMap<(String, String), Vec<usize>> = HashMap::new();
-    let mut written: HashMap<VarId, usize> = HashMap::new();
+    let mut written = Written::default();
     let mut found = Vec::new();
     for (at, stmt) in stmts.iter().enumerate() {
         match &stmt.kind {
@@ -88,20 +70,36 @@ fn pairs(func: &Func, views: &Views, stmts: &[Stmt]) -> Vec<(usize, usize)> {
             StmtKind::Derivative(derivative) if derivative.kind == DerivativeKind::Joint => {
                 let call = &derivative.call;
                 let last = calls.get_mut(&key(call, views)).and_then(Vec::pop);
-                let known = |at: &usize| {
-                    let mut used = uses(call, views);
-                    used.all(|id| written.get(&id).is_none_or(|written| written < at))
-                };
+                let known = |at: &usize| !uses(call, views).any(|id| written.after(id, *at));
                 found.extend(last.filter(known).map(|call| (call, at)));
             }
             _ => {}
         }
+        written.note(stmt, at, views);
+    }
+    found
+}
+
+/// Where the variables of a block were written last.
+#[derive(Default)]
+pub(super) struct Written {
+    last: HashMap<VarId, usize>,
+}
+
+impl Written {
+    /// Whether a variable was written behind or by the statement at a position.
+    pub fn after(&self, id: VarId, at: usize) -> bool {
+        self.last.get(&id).is_some_and(|last| *last >= at)
+    }
+
+    /// Takes note of what a statement writes, nested ones included.
+    pub fn note(&mut self, stmt: &Stmt, at: usize, views: &Views) {
         let mut note = |stmt: &Stmt| {
             for place in stmt.kind.access().writes {
-                written.insert(views.root(place.root), at);
+                self.last.insert(views.root(place.root), at);
             }
             if let StmtKind::Forget(id) = stmt.kind {
-                written.insert(id, at);
+                self.last.insert(id, at);
             }
         };
         note(stmt);
@@ -109,11 +107,10 @@ fn pairs(func: &Func, views: &Views, stmts: &[Stmt]) -> Vec<(usize, usize)> {
             walk(inner, &mut note);
         }
     }
-    found
 }
 
 /// The variables that a call reads.
-fn uses(call: &Call, views: &Views) -> impl Iterator<Item = VarId> {
+pub(super) fn uses(call: &Call, views: &Views) -> impl Iterator<Item = VarId> {
     let mut used = Vec::new();
     for arg in &call.args {
         match arg {

@@ -7,13 +7,13 @@
 //! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
-//! - [`join`]: calls that are differentiated where they run.
+//! - [`join`], [`joint`]: calls that are differentiated where they run.
 //! - [`fuse`]: sums that are taken in the reverse sweep.
 //! - [`postpone`]: linear maps out of loops.
 //! - [`linear`]: partials before adjoints, where adjoints wait for each other.
 //! - [`simplify`]: arithmetic of the adjoints.
 //! - [`tighten`]: loops of the reverse sweep made tight.
-//! - [`jam`]: sums of several rows at once.
+//! - [`jam`]: sums of several rows at once; [`recall`]: what is dear, kept for the first trips of a loop.
 //! - [`direct`]: iterators as indices; [`hoist`]: vectors made once; [`last`]: assignments of which only the last counts;
 //!   [`tile`]: loops with checkpoints. All are done to the primal ([`rewrite`]).
 //! - [`passes`]: which of all this can be left out.
@@ -32,6 +32,7 @@ mod fuse;
 mod hoist;
 mod jam;
 mod join;
+mod joint;
 mod last;
 mod linear;
 mod memory;
@@ -39,6 +40,7 @@ mod partials;
 pub(crate) mod passes;
 mod places;
 mod postpone;
+mod recall;
 mod replay;
 pub(crate) use replay::breaks;
 mod rerun;

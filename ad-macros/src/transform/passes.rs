@@ -10,6 +10,8 @@
 pub(crate) enum Pass {
     /// [`crate::analysis::induction`], [`crate::analysis::swaps`]
     Undo,
+    /// [`crate::analysis::elements`]
+    Elements,
     /// [`crate::analysis::rerun`]
     Rerun,
     /// [`super::calls`]: arrays that a pullback wants again lie on one flat tape.
@@ -22,6 +24,8 @@ pub(crate) enum Pass {
     Fuse,
     /// [`super::join`]
     Join,
+    /// [`super::joint`]
+    Joint,
     /// [`super::jam`]
     Jam,
     /// [`super::tighten::interchange`]
@@ -37,6 +41,8 @@ pub(crate) enum Pass {
     Rows,
     /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
     Costs,
+    /// [`super::recall`]
+    Recall,
     /// [`super::direct`]
     Direct,
     /// [`super::hoist`]
@@ -53,12 +59,14 @@ pub(crate) enum Pass {
 
 const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
+    (Pass::Elements, "elements"),
     (Pass::Rerun, "rerun"),
     (Pass::Flat, "flat"),
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
     (Pass::Fuse, "fuse"),
     (Pass::Join, "join"),
+    (Pass::Joint, "joint"),
     (Pass::Jam, "jam"),
     (Pass::Interchange, "interchange"),
     (Pass::Accumulators, "accumulators"),
@@ -66,6 +74,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Order, "order"),
     (Pass::Rows, "rows"),
     (Pass::Costs, "costs"),
+    (Pass::Recall, "recall"),
     (Pass::Direct, "direct"),
     (Pass::Hoist, "hoist"),
     (Pass::Last, "last"),

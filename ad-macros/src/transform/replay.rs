@@ -7,6 +7,7 @@
 //! again; else it is saved whole.
 
 use super::cut::Graph;
+use crate::analysis::elements::Elements;
 use crate::analysis::induction::Inductions;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::rerun::{Reruns, dear};
@@ -89,6 +90,8 @@ pub(super) struct Replay<'f> {
     pub uncounted: BTreeSet<VarId>,
     /// Whether values that are dear to compute are rather saved.
     pub prices: bool,
+    /// Whether elements of arrays are told apart.
+    pub elements: bool,
     pub rebuilt: RefCell<HashMap<VarId, bool>>,
 }
 
@@ -323,8 +326,19 @@ impl<'f> Replay<'f> {
                 && self.rebuilds(place.root)
                 && (query.variables.contains(&place.root) || self.slice(place.root, home, query));
         }
-        let taken_back = here == home && self.known.taken_back(self, place.root, at, home);
-        fine && (settled || taken_back)
+        let here = here == home;
+        let taken_back = here && self.known.taken_back(self, place.root, at, home);
+        fine && (settled || taken_back || here && self.stays(&place, at, home))
+    }
+
+    /// Whether the loops around a read write other elements from then on.
+    fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
+        let elements = Elements {
+            layout: self.layout,
+            timing: self.timing,
+            views: self.views,
+        };
+        self.elements && elements.stays(place, at, home)
     }
 
     /// Operands of the memory of a cell made in `block`.

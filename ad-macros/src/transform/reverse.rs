@@ -6,9 +6,11 @@ use super::calls::{self, Strategy};
 use super::fuse::Fused;
 use super::jam::jam;
 use super::join::join;
+use super::joint::joint;
 use super::linear::linearise;
 use super::passes::Pass;
 use super::postpone::postpone;
+use super::recall::recall;
 use super::replay::{Known, Replay, breaks};
 use super::simplify::simplify;
 use super::tidy;
@@ -51,6 +53,20 @@ impl Sweeps {
             |(_, kind): &(VarId, TapeKind)| matches!(kind, TapeKind::Pooled | TapeKind::Flat);
         calls || self.tapes.iter().any(pooled)
     }
+
+    /// Changes statements; the two sweeps are one block, unless they are separate calls.
+    pub fn as_one(&mut self, split: bool, change: impl FnOnce(&mut Func, &mut [Stmt])) {
+        let mut stmts = std::mem::take(&mut self.reverse.stmts);
+        let first = if split { 0 } else { self.func.body.stmts.len() };
+        if !split {
+            stmts.splice(..0, self.func.body.stmts.drain(..));
+        }
+        change(&mut self.func, &mut stmts);
+        self.reverse.stmts = stmts.split_off(first);
+        if !split {
+            self.func.body.stmts = stmts;
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,8 +97,9 @@ pub(crate) enum Form {
 /// Differentiates.
 pub(crate) fn reverse(facts: &Facts, own: &str, form: Form) -> Sweeps {
     let layout = Layout::of(facts.func);
-    let sweeps = sweeps(facts, &layout, own, form == Form::Split, None);
-    jammed(facts, sweeps.expect("only what is fused can fail"))
+    let split = form == Form::Split;
+    let sweeps = sweeps(facts, &layout, own, split, None);
+    finish(facts, sweeps.expect("only what is fused can fail"), split)
 }
 
 /// Differentiates with the primal result in one call; `None` where that gains nothing.
@@ -93,12 +110,16 @@ pub(crate) fn fused(facts: &Facts, own: &str) -> Option<(Sweeps, Vec<Fact>)> {
     let found = Fused::of(facts.func, &layout, &timing)?;
     let sweeps = sweeps(facts, &layout, own, false, Some(found))?;
     let needs = sweeps.fused.as_ref()?.facts(&sweeps)?;
-    Some((jammed(facts, sweeps), needs))
+    Some((finish(facts, sweeps, false), needs))
 }
 
-fn jammed(facts: &Facts, mut sweeps: Sweeps) -> Sweeps {
+/// What makes one statement several.
+fn finish(facts: &Facts, mut sweeps: Sweeps, split: bool) -> Sweeps {
     if facts.passes.on(Pass::Jam) {
         jam(&mut sweeps);
+    }
+    if facts.passes.on(Pass::Recall) {
+        recall(&mut sweeps, split);
     }
     sweeps
 }
@@ -132,6 +153,7 @@ fn sweeps(
         once: &once,
         uncounted: uncounted(facts.func),
         prices: facts.passes.on(Pass::Costs),
+        elements: facts.passes.on(Pass::Elements),
         rebuilt: RefCell::default(),
     };
     let mut adjoint = Adjoint::new(facts, replay, &strategies);
@@ -183,6 +205,9 @@ fn sweeps(
     drop_unused_tapes(&mut sweeps);
     if facts.passes.on(Pass::Join) {
         join(&mut sweeps, facts.views, split);
+    }
+    if facts.passes.on(Pass::Joint) {
+        joint(&mut sweeps, facts.views, split);
     }
     if facts.passes.on(Pass::Postpone) {
         postpone(&mut sweeps);

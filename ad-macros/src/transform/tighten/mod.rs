@@ -17,6 +17,7 @@
 
 mod fixed;
 mod heads;
+mod integers;
 mod interchange;
 mod neighbours;
 mod order;
@@ -24,6 +25,7 @@ mod rows;
 mod steps;
 mod sums;
 
+use self::integers::integer;
 use super::fuse::Fused;
 use super::passes::{Pass, Passes};
 use super::reverse::Sweeps;
@@ -308,11 +310,11 @@ impl<'a> Body<'a> {
                     .iter()
                     .map(|atom| self.index_at(func, atom, (j, at), span, out))
                     .collect();
+                let index = func.var(id).ty.is_usize();
                 match (rule.name, atoms.as_slice()) {
-                    ("add", [other, zero] | [zero, other]) if zero.is_zero() => {
-                        return other.clone();
+                    (name @ ("add" | "sub" | "mul"), [left, right]) if index => {
+                        return integer(func, name, [left, right], span, out);
                     }
-                    ("sub", [one, other]) if one == other => return Atom::int(0),
                     _ => Value::Rule(rule, atoms, *form),
                 }
             }
@@ -323,27 +325,6 @@ impl<'a> Body<'a> {
         out.push(span, StmtKind::Let(first, value));
         Atom::Var(first)
     }
-}
-
-/// `left op right` of integers, in a statement of its own.
-fn integer(
-    func: &mut Func,
-    name: &str,
-    atoms: [&Atom; 2],
-    ty: Ty,
-    span: Span,
-    out: &mut Block,
-) -> Atom {
-    if atoms[1].is_zero() {
-        return atoms[0].clone();
-    }
-    if name == "add" && atoms[0].is_zero() {
-        return atoms[1].clone();
-    }
-    let id = func.fresh("t", span, ty, Role::Temp);
-    let value = Value::operation(name, atoms.into_iter().cloned().collect());
-    out.push(span, StmtKind::Let(id, value));
-    Atom::Var(id)
 }
 
 /// Calls `see` with the statements that every trip runs, and the gates around them.

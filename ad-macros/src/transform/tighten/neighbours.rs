@@ -14,8 +14,10 @@
 //! Memory that one trip writes and the next one reads keeps that waiting. It takes a
 //! shadow that the loop only adds to, so that the order of the additions does not matter.
 
+use super::integers::integer;
 use super::sums::disturbed;
-use super::{Body, Tight, every_trip, integer};
+use super::{Body, Tight, every_trip};
+use crate::analysis::affine::Affine;
 use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::BTreeMap;
@@ -48,13 +50,6 @@ struct Group {
     gates: Vec<Params>,
     /// Places by their distance from the first.
     places: BTreeMap<i64, Place>,
-}
-
-/// An index: the loop variable once, what does not change, and a constant.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Index {
-    terms: BTreeMap<VarId, i64>,
-    constant: i64,
 }
 
 fn groups(func: &Func, tight: &Tight, body: &Body, j: VarId) -> Vec<Group> {
@@ -98,42 +93,12 @@ fn groups(func: &Func, tight: &Tight, body: &Body, j: VarId) -> Vec<Group> {
     groups.collect()
 }
 
-/// An integer as a sum; products and the like are terms of their own.
-fn affine(body: &Body, j: VarId, atom: &Atom) -> Option<Index> {
-    let mut index = Index {
-        terms: BTreeMap::new(),
-        constant: 0,
-    };
-    add(body, j, atom, 1, &mut index)?;
-    Some(index)
-}
-
-fn add(body: &Body, j: VarId, atom: &Atom, sign: i64, index: &mut Index) -> Option<()> {
-    let id = match atom {
-        Atom::Lit(syn::Lit::Int(digits)) => {
-            index.constant += sign * digits.base10_parse::<i64>().ok()?;
-            return Some(());
-        }
-        Atom::Var(id) => *id,
-        _ => return None,
-    };
-    let value = body
-        .values
-        .get(&id)
-        .filter(|_| body.slope(atom, j) == Some(1));
-    match value {
-        Some(Value::Rule(rule, atoms, _)) if matches!(rule.name, "add" | "sub") => {
-            let other = if rule.name == "add" { sign } else { -sign };
-            add(body, j, &atoms[0], sign, index)?;
-            add(body, j, &atoms[1], other, index)
-        }
-        Some(Value::Atom(atom)) => add(body, j, atom, sign, index),
-        // The same in all trips, or the loop variable.
-        _ => {
-            *index.terms.entry(id).or_default() += sign;
-            Some(())
-        }
-    }
+/// An index as a sum: what moves along is looked into.
+fn affine(body: &Body, j: VarId, atom: &Atom) -> Option<Affine> {
+    let moves = |id: VarId| body.slope(&Atom::Var(id), j) == Some(1);
+    Affine::of(atom, &|id| {
+        body.values.get(&id).copied().filter(|_| moves(id))
+    })
 }
 
 impl Group {
@@ -197,12 +162,10 @@ impl Group {
         };
         let mut sums = Block::default();
         for (distance, local) in rest.iter().enumerate() {
-            let ty = Ty::discrete("usize");
             let index = integer(
                 func,
                 "add",
                 [&start, &Atom::int(distance)],
-                ty,
                 span,
                 &mut behind,
             );

@@ -5,7 +5,8 @@
 //! in every trip: then the row is inside of what the loop would have touched. Memory
 //! that the loop changes is cut only if the loop touches that one row of it.
 
-use super::{Body, Tight, every_trip, integer};
+use super::integers::integer;
+use super::{Body, Tight, every_trip};
 use crate::ir::visit::{map_places, walk};
 use crate::ir::*;
 use proc_macro2::Span;
@@ -54,12 +55,11 @@ fn end(func: &mut Func, start: &Atom, range: &Range, span: Span, out: &mut Block
     if *start == range.from {
         return range.to.clone();
     }
-    let ty = || Ty::discrete("usize");
-    let trips = integer(func, "sub", [&range.to, &range.from], ty(), span, out);
+    let trips = integer(func, "sub", [&range.to, &range.from], span, out);
     if start.is_zero() {
         return trips;
     }
-    integer(func, "add", [start, &trips], ty(), span, out)
+    integer(func, "add", [start, &trips], span, out)
 }
 
 /// A variable for a part of a sequence.
@@ -151,8 +151,7 @@ fn element<'a>(body: &Body, place: &'a Place) -> Option<(Place, &'a Atom)> {
 fn redirect(func: &mut Func, tight: &mut Tight, rows: &[Row], range: &Range) {
     let mut first = Block::default();
     let j = Atom::Var(range.var);
-    let ty = Ty::discrete("usize");
-    let along = integer(func, "sub", [&j, &range.from], ty, tight.span, &mut first);
+    let along = integer(func, "sub", [&j, &range.from], tight.span, &mut first);
     map_places(&mut tight.each.body, &mut |place| {
         let Some((Proj::Index(index), path)) = place.path.split_last() else {
             return;

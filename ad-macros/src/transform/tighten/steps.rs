@@ -1,7 +1,8 @@
 //! `at -= 1` in each trip of a loop that runs down, and `x[at]`: the step is taken at
 //! once in front of the loop, and `at` becomes `at + j`.
 
-use super::{Body, Tight, integer};
+use super::integers::integer;
+use super::{Body, Tight};
 use crate::ir::visit::walk;
 use crate::ir::*;
 
@@ -65,12 +66,10 @@ fn only_read(body: &Block, position: usize, at: VarId) -> bool {
 
 fn replace(func: &mut Func, tight: &mut Tight, range: &Range, position: usize, at: VarId) {
     let span = tight.span;
-    let usize_ty = || Ty::discrete("usize");
     let trips = integer(
         func,
         "sub",
         [&range.to, &range.from],
-        usize_ty(),
         span,
         &mut tight.before,
     );
@@ -87,7 +86,7 @@ fn replace(func: &mut Func, tight: &mut Tight, range: &Range, position: usize, a
         match stmt.kind {
             StmtKind::Let(id, Value::Load(place)) if place.root == at => {
                 let j = Atom::Var(range.var);
-                let along = integer(func, "sub", [&j, &range.from], usize_ty(), span, &mut body);
+                let along = integer(func, "sub", [&j, &range.from], span, &mut body);
                 let value = Value::operation("add", vec![Atom::Var(at), along]);
                 body.push(stmt.span, StmtKind::Let(id, value));
             }
