@@ -66,6 +66,62 @@ fn scratch_memory_does_not_grow_with_the_trips() {
     assert_eq!(bytes(10), bytes(1000));
 }
 
+/// Each element from the one before.
+#[autodiff]
+fn filtered(x: &[f64], decay: f64) -> f64 {
+    let mut y = x.to_vec();
+    for i in 1..y.len() {
+        y[i] = decay * y[i - 1] * x[i] + y[i - 1].sin();
+    }
+    y[y.len() - 1]
+}
+
+#[test]
+fn elements_that_stay_need_no_tape() {
+    let n = 1000;
+    let x = vec![0.3; n];
+    let mut d_x = vec![0.0; n];
+    let bytes = peak(|| {
+        filtered::reverse(&x, &mut d_x, 0.9, 1.0);
+    });
+    let arrays = 2 * n as u64 * 8;
+    assert!(bytes < arrays + 200, "{bytes}");
+}
+
+/// Cholesky's factor of a matrix, column by column in place; the product of its diagonal.
+#[autodiff]
+fn columns(a: &[f64], n: usize) -> f64 {
+    let mut l = a.to_vec();
+    let mut product = 1.0;
+    for j in 0..n {
+        for p in 0..j {
+            let factor = l[j * n + p];
+            for i in j..n {
+                l[i * n + j] -= factor * l[i * n + p];
+            }
+        }
+        let root = l[j * n + j].sqrt();
+        for i in j..n {
+            l[i * n + j] /= root;
+        }
+        product *= root;
+    }
+    product
+}
+
+/// A column that changes is no reason to keep the matrix.
+#[test]
+fn columns_are_not_matrices() {
+    let n = 40;
+    let row = |i: usize| (0..n).map(move |j| if i == j { 2.0 } else { 0.01 });
+    let a: Vec<f64> = (0..n).flat_map(row).collect();
+    let mut d_a = vec![0.0; n * n];
+    let bytes = peak(|| columns::reverse(&a, &mut d_a, n, 1.0));
+    // There are n^3 / 6 subtractions; the matrix for each column and each pair of columns
+    // would be n^3 numbers, and as many again.
+    assert!(bytes < 8 * (n * n * n) as u64, "{bytes}");
+}
+
 macro_rules! recurrence {
     ($name:ident $(#[$attribute:meta])?) => {
         #[autodiff]
