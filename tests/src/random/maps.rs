@@ -134,7 +134,7 @@ impl Gen<'_> {
     }
 
     /// A statement that adds to some float.
-    fn accumulated(&mut self, value: &str) -> Option<String> {
+    pub(super) fn accumulated(&mut self, value: &str) -> Option<String> {
         let id = self.assignable(|kind| kind == Kind::Float)?;
         Some(format!("{} += {value};", self.vars[id].target()))
     }

@@ -27,6 +27,7 @@ mod shrink;
 mod stmt;
 pub mod support;
 mod swapping;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -45,6 +45,40 @@ fn ahead(x: &[f64]) -> f64 {
     u[0] * u[3] + u[6]
 }
 
+/// One loop and nothing behind it: upwards, and downwards.
+#[autodiff]
+fn ahead_of_one(x: &[f64], up: bool) -> f64 {
+    let mut u = x.to_vec();
+    let mut w = x.to_vec();
+    if up {
+        for i in 0..u.len() - 1 {
+            u[i] = u[i + 1] * u[i + 1] * x[i];
+        }
+    } else {
+        for i in (1..w.len()).rev() {
+            w[i] = w[i - 1] * w[i - 1] * x[i];
+        }
+    }
+    u[0] + u[3] * u[4] + w[2] * w[5]
+}
+
+/// What is left behind, with nothing behind it.
+#[autodiff]
+fn left_behind(x: &[f64], up: bool) -> f64 {
+    let mut u = x.to_vec();
+    let mut w = x.to_vec();
+    if up {
+        for i in 1..u.len() {
+            u[i] += u[i - 1] * u[i - 1] * x[i];
+        }
+    } else {
+        for i in (0..w.len() - 2).rev() {
+            w[i] += w[i + 2] * w[i + 1] * w[i + 1] * x[i];
+        }
+    }
+    u[6] + u[3] * u[4] + w[2] * w[0]
+}
+
 /// Two writes a trip, before and behind the read, and under a condition.
 #[autodiff]
 fn several(x: &[f64], y: f64) -> f64 {
@@ -199,6 +233,10 @@ fn integrate(x: &mut [f64], v: &mut [f64], dt: f64, end: f64) -> f64 {
 fn stay_or_go() {
     check!(recurrences(&X, 0.7));
     check!(ahead(&X));
+    for up in [true, false] {
+        check!(ahead_of_one(&X, #up));
+        check!(left_behind(&X, #up));
+    }
     check!(several(&X.map(|x| 0.4 * x), 0.8));
     for n in 0..4 {
         check!(again(&X, #n));
