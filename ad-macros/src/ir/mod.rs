@@ -681,9 +681,10 @@ impl Range {
         !self.inclusive && self.adapters.is_empty()
     }
 
-    /// Whether a whole range runs upwards, as the reverse of one that runs down does.
+    /// Whether it runs upwards, as the reverse of one that runs down does.
     pub fn runs_up(&self) -> bool {
-        self.adapters.len().is_multiple_of(2)
+        let turns = |adapter: &&Adapter| matches!(adapter, Adapter::Rev);
+        self.adapters.iter().filter(turns).count().is_multiple_of(2)
     }
 }
 

@@ -62,6 +62,31 @@ fn ahead_of_one(x: &[f64], up: bool) -> f64 {
     u[0] + u[3] * u[4] + w[2] * w[5]
 }
 
+/// The same in steps.
+#[autodiff]
+fn steps_ahead(x: &[f64], way: usize) -> f64 {
+    let mut u = x.to_vec();
+    let mut v = x.to_vec();
+    let mut w = x.to_vec();
+    if way == 0 {
+        for i in (0..3).step_by(2) {
+            let t = u[i + 2];
+            u[i] = t * t;
+        }
+    } else if way == 1 {
+        for i in (2..5).rev().step_by(2) {
+            let t = v[i - 2];
+            v[i] = t * t;
+        }
+    } else {
+        for i in (2..5).step_by(2).rev() {
+            let t = w[i - 2];
+            w[i] = t * t;
+        }
+    }
+    u[0] * u[2] + v[4] * v[2] + w[4] * w[2]
+}
+
 /// What is left behind, with nothing behind it.
 #[autodiff]
 fn left_behind(x: &[f64], up: bool) -> f64 {
@@ -236,6 +261,9 @@ fn stay_or_go() {
     for up in [true, false] {
         check!(ahead_of_one(&X, #up));
         check!(left_behind(&X, #up));
+    }
+    for way in 0..3 {
+        check!(steps_ahead(&X, #way));
     }
     check!(several(&X.map(|x| 0.4 * x), 0.8));
     for n in 0..4 {
