@@ -127,8 +127,7 @@ fn a_carried_state_is_saved_once_per_trip() {
                     let t16 = add(b, t15)
                     let d_y2 = mul(t5, t16)
                     d_y = d_y2
-                cell d_x = -0.0_f64
-                d_x += d_y
+                cell d_x = d_y
         "#]],
     );
 }

@@ -214,7 +214,11 @@ impl Adjoint<'_> {
 
     pub(super) fn load(&mut self, place: &Place, shadow: VarId, span: Span) {
         if self.func.var(shadow).ty.is_float() {
-            if let Some(target) = self.shadow_place(place, span) {
+            let whole = self.facts.views.expand(place);
+            let scalar = self.func.var(whole.root).ty.is_float();
+            if whole.path.is_empty() && scalar && self.gate(&whole).is_empty() {
+                self.contribute(&Atom::Var(whole.root), Sign::Plus, Atom::Var(shadow), span);
+            } else if let Some(target) = self.shadow_place(place, span) {
                 let value = Atom::Var(shadow);
                 let update = StmtKind::Update {
                     place: target,
