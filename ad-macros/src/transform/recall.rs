@@ -51,12 +51,21 @@ pub(super) fn recall(sweeps: &mut Sweeps, split: bool) {
 /// Where a loop stands: in which list, and which statement of it.
 type Spot = (usize, usize);
 
+/// A condition around a loop.
+#[derive(Clone, PartialEq)]
+enum Guard {
+    If(Atom, bool),
+    Gate(Params),
+    /// Any other.
+    Other,
+}
+
 /// Lists of statements that run one after the other, once each.
 fn region(func: &mut Func, lists: &mut [&mut Vec<Stmt>]) {
     let mut pairs: BTreeMap<LoopId, Vec<Spot>> = BTreeMap::new();
     for (list, stmts) in lists.iter_mut().enumerate() {
         for (at, stmt) in stmts.iter_mut().enumerate() {
-            for each in loops(&mut stmt.kind) {
+            for (_, each) in loops(&mut stmt.kind) {
                 pairs.entry(each.id).or_default().push((list, at));
                 region(func, &mut [&mut each.body.stmts]);
             }
@@ -69,12 +78,18 @@ fn region(func: &mut Func, lists: &mut [&mut Vec<Stmt>]) {
         };
         // Both loops may stand in one statement.
         let nth = usize::from(first == second);
-        let forward = twin(lists, first, id, 0).clone();
-        let found = common(func, &forward, twin(lists, second, id, nth));
-        for (var, rule) in found {
+        let (around, forward) = twin(lists, first, id, 0);
+        let forward = forward.clone();
+        let (within, reverse) = twin(lists, second, id, nth);
+        // The reverse loop runs only if the forward one has.
+        let surely = |guard: &Guard| *guard != Guard::Other && within.contains(guard);
+        if !around.iter().all(surely) {
+            continue;
+        }
+        for (var, rule) in common(func, &forward, reverse) {
             let kept = Kept::new(func, &forward, var, rule);
-            kept.keep(func, twin(lists, first, id, 0));
-            kept.find_again(func, twin(lists, second, id, nth));
+            kept.keep(func, twin(lists, first, id, 0).1);
+            kept.find_again(func, twin(lists, second, id, nth).1);
             arrays.push((first, kept.declaration(func)));
         }
     }
@@ -84,29 +99,41 @@ fn region(func: &mut Func, lists: &mut [&mut Vec<Stmt>]) {
     }
 }
 
-/// The loops of a statement that are not inside of others.
-fn loops(kind: &mut StmtKind) -> Vec<&mut Loop> {
-    match kind {
-        StmtKind::Loop(each) => vec![each],
+/// The loops of a statement that are not inside of others, and the conditions around them.
+fn loops(kind: &mut StmtKind) -> Vec<(Vec<Guard>, &mut Loop)> {
+    let blocks: Vec<(Guard, &mut Block)> = match kind {
+        StmtKind::Loop(each) => return vec![(Vec::new(), each)],
+        StmtKind::If(cond, yes, no) => vec![
+            (Guard::If(cond.clone(), true), yes),
+            (Guard::If(cond.clone(), false), no),
+        ],
+        StmtKind::Gate(gate, block) => vec![(Guard::Gate(gate.clone()), block)],
         kind => {
-            let stmts = kind
-                .blocks_mut()
-                .into_iter()
-                .flat_map(|block| &mut block.stmts);
-            stmts.flat_map(|stmt| loops(&mut stmt.kind)).collect()
+            let blocks = kind.blocks_mut().into_iter();
+            blocks.map(|block| (Guard::Other, block)).collect()
+        }
+    };
+    let mut found = Vec::new();
+    for (guard, block) in blocks {
+        for stmt in &mut block.stmts {
+            for (mut around, each) in loops(&mut stmt.kind) {
+                around.push(guard.clone());
+                found.push((around, each));
+            }
         }
     }
+    found
 }
 
-/// The loop at a spot with this name.
+/// The loop at a spot with this name, and the conditions around it.
 fn twin<'a>(
     lists: &'a mut [&mut Vec<Stmt>],
     (list, at): Spot,
     id: LoopId,
     nth: usize,
-) -> &'a mut Loop {
+) -> (Vec<Guard>, &'a mut Loop) {
     let all = loops(&mut lists[list][at].kind).into_iter();
-    let mut named = all.filter(|each| each.id == id);
+    let mut named = all.filter(|(_, each)| each.id == id);
     named.nth(nth).expect("it has been found there")
 }
 
