@@ -10,7 +10,8 @@
 //! - [`neighbours`]: elements that lie side by side are summed up in locals that move along;
 //! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop.
 //!
-//! In front of the sweep, [`heads`] cuts parameters that are indexed by literals only.
+//! In front of the sweep, [`heads`] cuts parameters that are indexed by literals only. Index
+//! arithmetic that they need is written by [`integers`].
 //!
 //! What they put in front of the loop and behind it asks for at least one trip: it stands
 //! with the loop under `if from < to`, unless everything starts at zero.
