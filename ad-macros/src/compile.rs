@@ -13,7 +13,7 @@ use crate::ir::{self, Func, Mutability};
 use crate::report;
 use crate::transform::passes::{Pass, Passes};
 use crate::transform::reverse::{self, Form};
-use crate::transform::{Facts, forward, rewrite, settle, share};
+use crate::transform::{Facts, forward, parts, rewrite, settle, share};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -45,6 +45,7 @@ fn differentiate(function: &syn::ItemFn, lines: &fallback::Lines) -> syn::Result
 
     share::share(&mut primal);
     settle::settle(&mut primal);
+    parts::own_parts(&mut primal);
     verified(function, ir::verify(&primal))?;
     let views = Views::of(&primal);
     let differentiable: Vec<bool> = (0..primal.params.len())

@@ -1,6 +1,7 @@
 //! From a function to its derivatives, in the same IR.
 //!
-//! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes.
+//! - [`share`], [`settle`]: one read for equal reads, none for what no longer changes; [`parts`]: what is taken
+//!   out of results.
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`], [`partials`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
@@ -37,6 +38,7 @@ mod last;
 mod linear;
 mod memory;
 mod partials;
+pub(crate) mod parts;
 pub(crate) mod passes;
 mod places;
 mod postpone;

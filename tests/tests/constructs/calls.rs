@@ -296,8 +296,42 @@ fn scalars() {
     check!(qualified(0.7));
 }
 
+#[autodiff]
+fn copied_and_summed(x: &[f64]) -> (Vec<f64>, f64) {
+    let u = x.to_vec();
+    let mut s = 0.1;
+    for i in 0..u.len() {
+        s += u[i] * u[i];
+    }
+    (u, s)
+}
+
+#[autodiff]
+fn halves_of(x: &[f64], y: f64) -> (f64, [f64; 2], Vec<f64>, Vec<f64>) {
+    let half = x.len() / 2;
+    let (low, high) = x.split_at(half);
+    (y * x[0], [x[1] * y, y * y], low.to_vec(), high.to_vec())
+}
+
+/// Vectors among the parts of a result: read, changed, handed on and returned.
+#[autodiff]
+fn parts_of_results(x: &[f64], y: f64) -> Vec<f64> {
+    let (a, b) = copied_and_summed(x);
+    let (mut c, _) = copied_and_summed(&a);
+    c[0] *= b * a[1];
+    let (d, e, f, mut g) = halves_of(&c, y);
+    let whole = copied_and_summed(&f);
+    g[0] += d * e[1] + whole.0[0] * whole.1;
+    for i in 0..g.len() {
+        let (h, k) = copied_and_summed(&g);
+        g[i] = h[i] * k * e[0];
+    }
+    g
+}
+
 #[test]
 fn memory() {
+    check!(parts_of_results(&[0.7, -0.5, 0.4, 0.3], 0.6));
     let x = [0.7, -1.2, 0.4];
     check!(in_loop(&x));
     check!(mutable_arguments(&mut [0.1, 0.2, 0.3], &x, 1.3) -> ());
