@@ -8,6 +8,7 @@ mod branch;
 mod call;
 pub(crate) mod checkpoint;
 mod expr;
+mod late;
 mod loops;
 mod macros;
 mod method;
@@ -189,6 +190,7 @@ impl Lower<'_> {
         }
         self.func.ret_ty = self.types.resolve(self.ret_kind);
         structure::structure(&mut self.func);
+        late::mark_first(&mut self.func);
         self.func
     }
 

@@ -219,3 +219,74 @@ fn places() {
     check!(op_assign_nested(&mut [[0.5, 0.7], [1.1, -0.3]], 1.4));
     check!(op_assign_pointers(&mut 0.5, &mut 0.7, 1.3) -> ());
 }
+
+/// Vectors that get their first value late, and others afterwards.
+#[autodiff]
+fn late_vectors(x: &[f64], n: usize) -> f64 {
+    let mut v;
+    if n > 1 {
+        v = vec![x[0]; x.len()];
+    } else {
+        v = x.to_vec();
+    }
+    let mut w;
+    if n > 2 {
+        w = v.clone();
+        w[0] = 2.0 * v[1];
+        w = vec![w[0] * w[1]; x.len()];
+    } else {
+        w = x.to_vec();
+        v[1] = w[0];
+    }
+    for k in 0..n {
+        let mut u;
+        if k % 2 == 0 {
+            u = v.clone();
+            u[0] *= x[1];
+        } else {
+            u = vec![x[2]; 3];
+        }
+        for i in 1..v.len() {
+            v[i] = v[i - 1] * w[i] + u[0];
+            w[i] += v[i].sin() * u[1];
+        }
+        u = w.clone();
+        w[0] = u[1] * u[2];
+    }
+    v = vec![v[2] * w[1], v[0]];
+    v[0] * v[1] + w[0]
+}
+
+/// A first value on some paths only, and in a loop.
+#[autodiff]
+fn late_numbers(x: f64, n: usize) -> f64 {
+    let mut a;
+    let mut b = 0.5;
+    if n > 0 {
+        a = x * x;
+        b *= a;
+        a = a.sin() + b;
+    } else {
+        a = 2.0 * x;
+    }
+    for k in 0..n {
+        let mut c;
+        loop {
+            c = a * x + k as f64;
+            if c > -10.0 {
+                break;
+            }
+        }
+        c *= x;
+        a = c.sin();
+    }
+    a * b
+}
+
+#[test]
+fn late_first_values() {
+    for n in 0..4 {
+        check!(late_vectors(&[0.7, -0.4, 0.9], #n));
+        check!(late_numbers(0.8, #n));
+    }
+}
