@@ -35,6 +35,8 @@ mod exits;
 mod for_loops;
 #[path = "constructs/fuse.rs"]
 mod fuse;
+#[path = "constructs/histories.rs"]
+mod histories;
 #[path = "constructs/hoist.rs"]
 mod hoist;
 #[path = "constructs/integers.rs"]

@@ -33,6 +33,16 @@ fn assert_close(what: &str, got: f64, want: f64, absolute: f64) {
     );
 }
 
+/// The same, but for the order of additions.
+fn assert_rounded(what: &str, got: &[f64], want: &[f64]) {
+    let largest = want.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    assert_eq!(got.len(), want.len());
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        let apart = (got - want).abs();
+        assert!(apart <= 1e-14 * largest, "{what} {i}: {apart:e}");
+    }
+}
+
 fn assert_all_close(what: &str, got: &[f64], want: &[f64]) {
     let largest = want.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
     assert_eq!(got.len(), want.len());
@@ -54,14 +64,7 @@ impl Program<'_> {
 
         let mut again = vec![0.0; n];
         let primal = (self.reverse_with_primal)(&self.at, &mut again, 1.0);
-        let largest = gradient.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        for i in 0..n {
-            let apart = (gradient[i] - again[i]).abs();
-            assert!(
-                apart <= 1e-14 * largest,
-                "reverse_with_primal {i}: {apart:e}"
-            );
-        }
+        assert_rounded("reverse_with_primal", &again, &gradient);
         assert_eq!(primal.to_bits(), (self.plain)(&self.at).to_bits());
         assert_close("value", primal, value, 0.0);
 

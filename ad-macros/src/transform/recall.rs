@@ -87,10 +87,10 @@ fn region(func: &mut Func, lists: &mut [&mut Vec<Stmt>]) {
             continue;
         }
         for (var, rule) in common(func, &forward, reverse) {
-            let kept = Kept::new(func, &forward, var, rule);
-            kept.keep(func, twin(lists, first, id, 0).1);
-            kept.find_again(func, twin(lists, second, id, nth).1);
-            arrays.push((first, kept.declaration(func)));
+            let firsts = Firsts::new(func, &forward, var, rule);
+            firsts.keep(func, twin(lists, first, id, 0).1);
+            firsts.find_again(func, twin(lists, second, id, nth).1);
+            arrays.push((first, firsts.declaration(func)));
         }
     }
     arrays.sort_by_key(|(spot, _)| *spot);
@@ -170,7 +170,7 @@ fn named(stmt: &Stmt) -> Option<VarId> {
 }
 
 /// An array with the values of a variable in the first trips of a loop.
-struct Kept {
+struct Firsts {
     array: VarId,
     var: VarId,
     /// The variable of the loop.
@@ -178,8 +178,8 @@ struct Kept {
     span: Span,
 }
 
-impl Kept {
-    fn new(func: &mut Func, each: &Loop, var: VarId, rule: &str) -> Kept {
+impl Firsts {
+    fn new(func: &mut Func, each: &Loop, var: VarId, rule: &str) -> Firsts {
         let Head::Range(Range { var: index, .. }) = each.head else {
             unreachable!("the loop has been found to run over a range");
         };
@@ -187,7 +187,7 @@ impl Kept {
         let ty = Ty::Seq(Box::new(func.var(var).ty.clone()), SeqForm::Array);
         let array = func.fresh(&format!("kept_{rule}"), span, ty, Role::Local);
         func.var_mut(array).cell = true;
-        Kept {
+        Firsts {
             array,
             var,
             index,
