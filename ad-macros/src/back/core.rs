@@ -42,9 +42,11 @@ impl Target<'_> {
             "Forward-mode core of `{}`: the primal and the tangent.",
             self.name
         );
+        let hint = self.hint();
         quote! {
             #[doc = #doc]
             #[doc(hidden)]
+            #hint
             pub fn __forward #generics (#params) -> (#ret, #ret) {
                 #(#items)*
                 #asserts
@@ -63,9 +65,11 @@ impl Target<'_> {
             "Reverse-mode core of `{}`: adds to the shadows of the arguments that are on.",
             self.name
         );
+        let hint = self.hint();
         quote! {
             #[doc = #doc]
             #[doc(hidden)]
+            #hint
             pub fn __reverse #signature {
                 #early
                 #body
@@ -84,9 +88,11 @@ impl Target<'_> {
              arguments that are on.",
             self.name
         );
+        let hint = self.hint();
         quote! {
             #[doc = #doc]
             #[doc(hidden)]
+            #hint
             pub fn __reverse_with_primal #signature -> #ret { #body }
         }
     }
@@ -175,9 +181,11 @@ impl Target<'_> {
             "Forward sweep of `{}`: the primal, and the pullback for the reverse sweep.",
             self.name
         );
+        let hint = self.hint();
         quote! {
             #[doc = #doc]
             #[doc(hidden)]
+            #hint
             pub fn __augmented #generics (#params) -> (#ret, #opaque) {
                 #(#items)*
                 #asserts

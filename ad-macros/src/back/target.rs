@@ -2,6 +2,7 @@
 
 use crate::attr::Request;
 use crate::front::signature::{Param, Signature};
+use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -74,6 +75,19 @@ impl Target<'_> {
             .zip(&self.differentiable)
             .map(|(marker, on)| (*on && several).then(|| marker.clone()))
             .collect()
+    }
+
+    /// `#[inline]` where there are no loops, but for those whose trips are in the source: the
+    /// derivative of a few lines of arithmetic is long for the compiler's own measure, and
+    /// much shorter where the caller's values are known.
+    pub fn hint(&self) -> TokenStream {
+        let mut loops = false;
+        walk(&self.func.body, &mut |stmt| {
+            if let StmtKind::Loop(each) = &stmt.kind {
+                loops |= !each.head.is_fixed();
+            }
+        });
+        (!loops).then(|| quote!(#[inline])).unwrap_or_default()
     }
 
     /// The markers of differentiable parameters.

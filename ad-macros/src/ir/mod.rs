@@ -313,6 +313,14 @@ pub(crate) enum Head {
     Schedule(Box<Schedule>),
 }
 
+impl Head {
+    /// Whether the number of trips is in the source.
+    pub fn is_fixed(&self) -> bool {
+        let literal = |atom: &Atom| matches!(atom, Atom::Lit(_));
+        matches!(self, Head::Range(range) if literal(&range.from) && literal(&range.to))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
     pub var: VarId,
