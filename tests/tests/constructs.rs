@@ -35,6 +35,8 @@ mod exits;
 mod for_loops;
 #[path = "constructs/fuse.rs"]
 mod fuse;
+#[path = "constructs/halves.rs"]
+mod halves;
 #[path = "constructs/histories.rs"]
 mod histories;
 #[path = "constructs/hoist.rs"]
@@ -59,6 +61,8 @@ mod modes;
 mod neighbours;
 #[path = "constructs/partials.rs"]
 mod partials;
+#[path = "constructs/partners.rs"]
+mod partners;
 #[path = "constructs/postpone.rs"]
 mod postpone;
 #[path = "constructs/recall.rs"]

@@ -418,14 +418,23 @@ impl<'f> Printer<'f> {
 
     fn split(&mut self, lo: VarId, hi: VarId, place: &Place, at: &Atom) -> TokenStream {
         let mutable = self.func.var(lo).reference == Some(Mutability::Mutable);
-        let (lo, hi) = (self.ident(lo), self.ident(hi));
+        let names = [lo, hi].map(|half| self.ident(half));
         let at = self.atom(at).tokens;
-        let place = self.place(place).at(Prec::Postfix);
-        if mutable {
-            quote!(let (#lo, #hi) = #place.split_at_mut(#at);)
+        let on = self.gate_of(place.root);
+        let parted = self.place(place).at(Prec::Postfix);
+        let (halves, hollow) = if mutable {
+            (quote!(#parted.split_at_mut(#at)), quote!(&mut [][..]))
         } else {
-            quote!(let (#lo, #hi) = #place.split_at(#at);)
+            (quote!(#parted.split_at(#at)), quote!(&[][..]))
+        };
+        let [lo_name, hi_name] = names;
+        let Some(on) = on else {
+            return quote!(let (#lo_name, #hi_name) = #halves;);
+        };
+        if let Some(position) = self.shadow_param.get(&place.root).copied() {
+            self.shadow_param.extend([(lo, position), (hi, position)]);
         }
+        quote!(let (#lo_name, #hi_name) = if #on { #halves } else { (#hollow, #hollow) };)
     }
 
     fn swap(&mut self, left: &Place, right: &Place) -> TokenStream {

@@ -182,11 +182,7 @@ impl Lower<'_> {
         } else {
             Mutability::Shared
         };
-        let whole = Proj::Range {
-            from: None,
-            to: None,
-            inclusive: false,
-        };
+        let whole = Proj::everything();
         (Operand::Ref(place.then(whole), mutability), kind)
     }
 

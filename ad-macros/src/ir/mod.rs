@@ -769,6 +769,17 @@ impl PartialEq for Atom {
     }
 }
 
+impl Proj {
+    /// `[..]`
+    pub fn everything() -> Proj {
+        Proj::Range {
+            from: None,
+            to: None,
+            inclusive: false,
+        }
+    }
+}
+
 impl PartialEq for Proj {
     fn eq(&self, other: &Proj) -> bool {
         match (self, other) {

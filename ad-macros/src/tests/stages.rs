@@ -54,6 +54,7 @@ fn a_loop_is_lowered() {
                 for i in 0..x_len
                     let x_i = load x[i]
                     let t = sin(x_i)
+                    let cos = cos(x_i)
                     let t3 = mul(w, t)
                     let t4 = mul(t3, t)
                     s += t4
@@ -77,6 +78,7 @@ fn a_sum_loop_has_no_tape() {
                 for i in 0..x_len
                     let x_i = load x_row[i]
                     let t = sin(x_i)
+                    let cos = cos(x_i)
                     let t3 = mul(w, t)
                     let t5 = load d_s
                     cell d_t4 = t5
@@ -88,9 +90,8 @@ fn a_sum_loop_has_no_tape() {
                     d_w += t8
                     let t9 = mul(d_t3, w)
                     d_t += t9
-                    let t10 = cos(x_i)
-                    let t11 = mul(d_t, t10)
-                    cell d_x_i = t11
+                    let t10 = mul(d_t, cos)
+                    cell d_x_i = t10
                     gate {0}
                         d_x_row[i] += d_x_i
         "#]],
@@ -109,23 +110,22 @@ fn a_carried_state_is_saved_once_per_trip() {
                     let y2 = load y
                     let a = mul(y2, y2)
                     let b = sin(a)
-                    push tape: y2, b
+                    let cos = cos(a)
+                    push tape: y2, b, cos
                     let t3 = mul(y2, b)
                     let t4 = add(t3, a)
                     y = t4
             reverse
                 cell d_y = seed
                 for k in 0..n rev
-                    pop tape: y2, b
-                    let a = mul(y2, y2)
+                    pop tape: y2, b, cos
                     let t5 = load d_y
-                    let t8 = cos(a)
-                    let t12 = mul(y2, t8)
-                    let t13 = add(1.0, t12)
-                    let t14 = mul(t13, y2)
-                    let t15 = mul(t14, 2.0)
-                    let t16 = add(b, t15)
-                    let d_y2 = mul(t5, t16)
+                    let t11 = mul(y2, cos)
+                    let t12 = add(1.0, t11)
+                    let t13 = mul(t12, y2)
+                    let t14 = mul(t13, 2.0)
+                    let t15 = add(b, t14)
+                    let d_y2 = mul(t5, t15)
                     d_y = d_y2
                 cell d_x = d_y
         "#]],

@@ -11,6 +11,7 @@
 
 use super::Facts;
 use super::adjoint::{Adjoint, Kept};
+use super::halves::Lent;
 use super::passes::Pass;
 use super::reverse::TapeKind;
 use crate::analysis::exchange;
@@ -70,11 +71,11 @@ pub(super) fn strategies(
 
 /// Whether two references go to one variable: a joint derivative can run for each.
 fn lends_twice(facts: &Facts, call: &Call) -> bool {
-    let mut lent = BTreeSet::new();
+    let mut lent = Lent::default();
     call.args.iter().any(|arg| match arg {
         Arg::Ref { place, .. } => {
-            let root = facts.views.root(place.root);
-            facts.active(root) && !lent.insert(root)
+            let place = facts.views.expand(place);
+            facts.active(place.root) && !lent.lend(&place)
         }
         Arg::Value(_) => false,
     })
@@ -146,7 +147,7 @@ impl Adjoint<'_> {
         self.reversed.insert(at);
         let seed = self.seed(call, span);
         let mut after = Vec::new();
-        let mut lent = BTreeSet::new();
+        let mut lent = Lent::default();
         let joint = self.strategies[&at] == Strategy::Joint;
         let mut turns: Vec<Vec<ShadowArg>> = Vec::new();
         let mut shadows = Vec::new();
@@ -212,14 +213,14 @@ impl Adjoint<'_> {
         arg: &Arg,
         position: usize,
         call: &Call,
-        lent: &BTreeSet<VarId>,
+        lent: &Lent,
         span: Span,
     ) -> Option<Vec<ShadowArg>> {
         let Arg::Ref { place, .. } = arg else {
             return None;
         };
         let shadow = self.shadow_place(place, span)?;
-        if !lent.contains(&shadow.root) {
+        if lent.allows(&shadow) {
             return None;
         }
         let mut turn: Vec<ShadowArg> = call.args.iter().map(|_| ShadowArg::none()).collect();
@@ -234,7 +235,7 @@ impl Adjoint<'_> {
     fn shadow_arg(
         &mut self,
         arg: &Arg,
-        lent: &mut BTreeSet<VarId>,
+        lent: &mut Lent,
         after: &mut Vec<(Place, StmtKind)>,
         span: Span,
     ) -> ShadowArg {
@@ -251,7 +252,7 @@ impl Adjoint<'_> {
             return ShadowArg::none();
         };
         let active = Some(self.facts.params(place.root));
-        if lent.insert(shadow.root) {
+        if lent.lend(&shadow) {
             return ShadowArg {
                 active,
                 place: Some(shadow),
@@ -398,9 +399,14 @@ impl Adjoint<'_> {
             argument,
             kind: FactKind::Unread,
         });
+        // Behind its own name: what it is a part of may be borrowed.
+        let mut kept = named.clone();
         let back = if local {
             place
         } else {
+            if matches!(ty, Ty::Seq(_, SeqForm::Array)) {
+                kept = kept.then(Proj::everything());
+            }
             let buffer = self.func.fresh("again", span, ty, Role::Tape);
             self.flat.push((buffer, TapeKind::Buffer));
             Place::of(buffer)
@@ -411,11 +417,9 @@ impl Adjoint<'_> {
             unless: unless.clone(),
         };
         self.push(span, restore);
-        // Behind its own name: what it is a part of may be borrowed.
-        let place = named.clone();
         self.keeps.entry(at).or_default().push(Kept {
             tape,
-            place,
+            place: kept,
             unless,
             exchange,
         });

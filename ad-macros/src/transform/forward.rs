@@ -1,11 +1,11 @@
 //! Forward mode: beside each active statement the same statement of its tangent.
 
 use super::Facts;
+use super::halves::{Lent, split_shadows};
 use super::shadows::{Shadows, zero_of};
 use super::template::Template;
 use crate::ir::*;
 use proc_macro2::Span;
-use std::collections::BTreeSet;
 
 /// A function with its tangent.
 pub(crate) struct Tangent {
@@ -40,6 +40,9 @@ pub(crate) fn forward(facts: &Facts) -> Tangent {
     func.body = body;
     let mut tangent = Tangent { func, ret, shadows };
     super::tidy::tidy_forward(&mut tangent);
+    let mut body = std::mem::take(&mut tangent.func.body);
+    split_shadows(&mut tangent.func, &mut body);
+    tangent.func.body = body;
     tangent
 }
 
@@ -366,7 +369,7 @@ impl Forward<'_> {
     }
 
     fn call(&mut self, call: &Call, span: Span) {
-        let mut lent: BTreeSet<VarId> = BTreeSet::new();
+        let mut lent = Lent::default();
         let mut after = Vec::new();
         let mutable_roots: Vec<VarId> =
             call.args.iter().filter_map(|arg| self.lends(arg)).collect();
@@ -405,7 +408,7 @@ impl Forward<'_> {
         &mut self,
         arg: &Arg,
         mutable: &[VarId],
-        lent: &mut BTreeSet<VarId>,
+        lent: &mut Lent,
         after: &mut Vec<(Place, StmtKind)>,
         span: Span,
     ) -> ShadowArg {
@@ -434,7 +437,7 @@ impl Forward<'_> {
         let root = self.facts.views.root(place.root);
         let active = Some(self.facts.params(root));
         let shadow = self.shadow_place(&place);
-        if !mutable.contains(&root) || lent.insert(root) {
+        if !mutable.contains(&root) || lent.lend(&shadow) {
             return ShadowArg {
                 active,
                 place: Some(shadow),

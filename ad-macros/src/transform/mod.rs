@@ -16,7 +16,8 @@
 //! - [`tighten`]: loops of the reverse sweep made tight.
 //! - [`jam`]: sums of several rows at once; [`recall`]: what is dear, kept for the first trips of a loop.
 //! - [`direct`]: iterators as indices; [`hoist`]: vectors made once; [`last`]: assignments of which only the last counts;
-//!   [`tile`]: loops with checkpoints. All are done to the primal ([`rewrite`]).
+//!   [`tile`]: loops with checkpoints; [`partners`]: sines beside cosines. All are done to the primal ([`rewrite`]).
+//! - [`halves`]: shadows of parts that lie apart.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -30,6 +31,7 @@ mod cut;
 mod direct;
 pub(crate) mod forward;
 mod fuse;
+mod halves;
 mod hoist;
 mod jam;
 mod join;
@@ -38,6 +40,7 @@ mod last;
 mod linear;
 mod memory;
 mod partials;
+mod partners;
 pub(crate) mod parts;
 pub(crate) mod passes;
 mod places;

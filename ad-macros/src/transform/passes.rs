@@ -49,6 +49,8 @@ pub(crate) enum Pass {
     Hoist,
     /// [`super::last`]
     Last,
+    /// [`super::partners`]
+    Partners,
     /// [`super::postpone`]
     Postpone,
     /// [`super::linear`]
@@ -78,6 +80,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Direct, "direct"),
     (Pass::Hoist, "hoist"),
     (Pass::Last, "last"),
+    (Pass::Partners, "partners"),
     (Pass::Postpone, "postpone"),
     (Pass::Partials, "partials"),
     (Pass::Simplify, "simplify"),

@@ -4,6 +4,7 @@ use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
 use super::fuse::Fused;
+use super::halves::split_shadows;
 use super::jam::jam;
 use super::join::join;
 use super::joint::joint;
@@ -121,6 +122,7 @@ fn finish(facts: &Facts, mut sweeps: Sweeps, split: bool) -> Sweeps {
     if facts.passes.on(Pass::Recall) {
         recall(&mut sweeps, split);
     }
+    split_shadows(&mut sweeps.func, &mut sweeps.reverse);
     sweeps
 }
 

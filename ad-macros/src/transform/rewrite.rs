@@ -2,7 +2,7 @@
 
 use super::passes::{Pass, Passes};
 use super::reverse::run_again;
-use super::{Facts, direct, hoist, last, share, tile};
+use super::{Facts, direct, hoist, last, partners, share, tile};
 use crate::analysis::activity::Activity;
 use crate::analysis::rerun::Reruns;
 use crate::analysis::views::Views;
@@ -20,6 +20,9 @@ pub(crate) fn rewritten(primal: &Func, differentiable: &[bool], passes: &Passes)
     }
     if passes.on(Pass::Last) {
         last::last_writes(&mut func);
+    }
+    if passes.on(Pass::Partners) {
+        partners::partners(&mut func);
     }
     tile::tile(&mut func);
     func
