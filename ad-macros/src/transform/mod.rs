@@ -17,7 +17,7 @@
 //! - [`jam`]: sums of several rows at once; [`recall`]: what is dear, kept for the first trips of a loop.
 //! - [`direct`]: iterators as indices; [`hoist`]: vectors made once; [`last`]: assignments of which only the last counts;
 //!   [`tile`]: loops with checkpoints; [`partners`]: sines beside cosines. All are done to the primal ([`rewrite`]).
-//! - [`halves`]: shadows of parts that lie apart.
+//! - [`trips`]: vectors for each trip; [`halves`]: shadows of parts that lie apart.
 //! - [`passes`]: which of all this can be left out.
 //! - [`tidy`]: drops what nobody reads.
 //!
@@ -62,6 +62,7 @@ mod template;
 pub(crate) mod tidy;
 mod tighten;
 mod tile;
+mod trips;
 mod values;
 
 use crate::analysis::activity::Activity;

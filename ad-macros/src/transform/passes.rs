@@ -20,6 +20,8 @@ pub(crate) enum Pass {
     Exchange,
     /// [`super::adjoint`]: a pullback computes again what follows from what it holds.
     Capture,
+    /// [`super::trips`]
+    Trips,
     /// [`super::fuse`]
     Fuse,
     /// [`super::join`]
@@ -66,6 +68,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Flat, "flat"),
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
+    (Pass::Trips, "trips"),
     (Pass::Fuse, "fuse"),
     (Pass::Join, "join"),
     (Pass::Joint, "joint"),

@@ -16,6 +16,7 @@ use super::replay::{Known, Replay, breaks};
 use super::simplify::simplify;
 use super::tidy;
 use super::tighten::tighten;
+use super::trips::trips;
 use crate::analysis::induction::Inductions;
 use crate::analysis::layout::Layout;
 use crate::analysis::rerun::{self, Obstacle, Reruns};
@@ -121,6 +122,9 @@ fn finish(facts: &Facts, mut sweeps: Sweeps, split: bool) -> Sweeps {
     }
     if facts.passes.on(Pass::Recall) {
         recall(&mut sweeps, split);
+    }
+    if facts.passes.on(Pass::Trips) {
+        trips(&mut sweeps);
     }
     split_shadows(&mut sweeps.func, &mut sweeps.reverse);
     sweeps

@@ -1,0 +1,318 @@
+//! A vector for each trip.
+//!
+//! A loop that leaves a vector to the tape in each trip ([`crate::analysis::exchange`]), and the
+//! loop that runs back and takes them again, need no tape: each trip has a vector of its own,
+//! `qx_rows[c]`, in both.
+//!
+//! Where a callee turns out to read the vector before it overwrites it, what the trip before has
+//! left goes from one to the next through the variable itself.
+
+use super::reverse::Sweeps;
+use crate::ir::visit::{map_places, walk};
+use crate::ir::*;
+use proc_macro2::Span;
+use std::collections::HashMap;
+
+pub(super) fn trips(sweeps: &mut Sweeps) {
+    let first = sweeps.func.body.stmts.len();
+    let mut pass = Trips::of(sweeps);
+    let mut stmts = std::mem::take(&mut sweeps.func.body.stmts);
+    stmts.append(&mut sweeps.reverse.stmts);
+    pass.siblings(&mut sweeps.func, &mut stmts, None);
+    sweeps.tapes.retain(|(tape, _)| !pass.gone.contains(tape));
+    for (at, stmt) in stmts.into_iter().enumerate() {
+        let list = if at < first {
+            &mut sweeps.func.body.stmts
+        } else {
+            &mut sweeps.reverse.stmts
+        };
+        list.extend(pass.before.remove(&at).unwrap_or_default());
+        list.push(stmt);
+    }
+}
+
+#[derive(Default)]
+struct Trips {
+    /// How often the sweeps mention a tape of vectors.
+    mentioned: HashMap<VarId, usize>,
+    /// Named once, by a statement of the function itself: its position.
+    named: HashMap<VarId, usize>,
+    /// Variables that have a name of their own in front of the loops.
+    viewed: Vec<VarId>,
+    /// What goes in front of a statement of the function itself.
+    before: HashMap<usize, Vec<Stmt>>,
+    gone: Vec<VarId>,
+}
+
+/// A vector that two loops may have one of for each trip.
+struct Handed {
+    tape: VarId,
+    vector: VarId,
+    facts: Vec<Fact>,
+}
+
+impl Trips {
+    fn of(sweeps: &Sweeps) -> Trips {
+        let mut pass = Trips::default();
+        for block in [&sweeps.func.body, &sweeps.reverse] {
+            walk(block, &mut |stmt| {
+                if let StmtKind::Keep { tape, .. } | StmtKind::Restore { tape, .. } = &stmt.kind {
+                    *pass.mentioned.entry(*tape).or_default() += 1;
+                }
+            });
+        }
+        let params = sweeps.func.params.iter().map(|param| (*param, 0));
+        pass.named.extend(params);
+        let top = sweeps.func.body.stmts.iter().chain(&sweeps.reverse.stmts);
+        for (at, stmt) in top.enumerate() {
+            let once = |id: &VarId| !sweeps.func.var(*id).cell || is_vector(&sweeps.func, *id);
+            let defines = stmt.kind.access().defines.into_iter().filter(once);
+            pass.named.extend(defines.map(|id| (id, at)));
+            if let StmtKind::View { place, .. } | StmtKind::Split { place, .. } = &stmt.kind {
+                pass.viewed.push(place.root);
+            }
+        }
+        pass
+    }
+
+    /// Looks for pairs of loops in a list; `top`: the function's own statement that it is in.
+    fn siblings(&mut self, func: &mut Func, stmts: &mut [Stmt], top: Option<usize>) {
+        for at in 0..stmts.len() {
+            let top = top.unwrap_or(at);
+            let (here, behind) = stmts.split_at_mut(at + 1);
+            let stmt = &mut here[at];
+            for inner in stmt.kind.blocks_mut() {
+                self.siblings(func, &mut inner.stmts, Some(top));
+            }
+            let span = stmt.span;
+            let StmtKind::Loop(forward) = &mut stmt.kind else {
+                continue;
+            };
+            for handed in handed(&forward.body) {
+                let back = behind.iter_mut().find_map(|stmt| match &mut stmt.kind {
+                    StmtKind::Loop(back) if takes(&back.body, handed.tape) => Some(back),
+                    _ => None,
+                });
+                if let Some(back) = back
+                    && self.fits(func, &handed, forward, back, top)
+                {
+                    self.own_vectors(func, &handed, forward, back, (top, span));
+                }
+            }
+        }
+    }
+
+    fn fits(&self, func: &Func, handed: &Handed, forward: &Loop, back: &Loop, top: usize) -> bool {
+        let there = |id: VarId| {
+            self.named
+                .get(&id)
+                .is_some_and(|at| *at < top || is_param(func, id))
+        };
+        let (Head::Range(up), Head::Range(down)) = (&forward.head, &back.head) else {
+            return false;
+        };
+        let zero = |atom: &Atom| matches!(atom, Atom::Lit(syn::Lit::Int(lit)) if lit.base10_digits() == "0");
+        let same = up.is_plain() && down.is_whole() && !down.runs_up() && up.to == down.to;
+        same && zero(&up.from)
+            && zero(&down.from)
+            && up.to.var().is_none_or(there)
+            && there(handed.vector)
+            && self.mentioned.get(&handed.tape) == Some(&2)
+            && !self.viewed.contains(&handed.vector)
+            && [&forward.body, &back.body]
+                .iter()
+                .all(|body| only_places(body, handed.vector))
+    }
+
+    /// Makes the vectors, and lets both loops use them.
+    fn own_vectors(
+        &mut self,
+        func: &mut Func,
+        handed: &Handed,
+        forward: &mut Loop,
+        back: &mut Loop,
+        (top, span): (usize, Span),
+    ) {
+        let (Head::Range(up), Head::Range(down)) = (&forward.head, &back.head) else {
+            return;
+        };
+        let (up, down) = (up.clone(), down.clone());
+        let var = func.var(handed.vector).clone();
+        let one = func.fresh("row", span, var.ty.clone(), Role::Temp);
+        let many = Ty::Seq(Box::new(var.ty.clone()), SeqForm::Vec);
+        let rows = func.fresh(&format!("{}_rows", var.name), span, many, Role::Temp);
+        func.var_mut(rows).cell = true;
+        let copied = Value::Copied(Place::of(handed.vector), CopyForm::Clone);
+        let all = Value::Repeat(SeqForm::Vec, Atom::Var(one), up.to);
+        let made = [StmtKind::Let(one, copied), StmtKind::Cell(rows, Some(all))];
+        let made = made.map(|kind| Stmt { span, kind });
+        self.before.entry(top).or_default().extend(made);
+        let row = |of: VarId| Place::of(rows).then(Proj::Index(Atom::Var(of)));
+        in_row(func, &mut forward.body, handed, row(up.var));
+        in_row(func, &mut back.body, handed, row(down.var));
+        self.gone.push(handed.tape);
+    }
+}
+
+fn is_vector(func: &Func, id: VarId) -> bool {
+    matches!(func.var(id).ty, Ty::Seq(_, SeqForm::Vec))
+}
+
+fn is_param(func: &Func, id: VarId) -> bool {
+    func.params.contains(&id)
+}
+
+/// The vectors that an iteration leaves to tapes.
+fn handed(body: &Block) -> Vec<Handed> {
+    let kept = body.stmts.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Keep {
+            tape,
+            place,
+            exchange: Some(facts),
+            ..
+        } if place.path.is_empty() => Some(Handed {
+            tape: *tape,
+            vector: place.root,
+            facts: facts.clone(),
+        }),
+        _ => None,
+    });
+    kept.collect()
+}
+
+fn takes(body: &Block, wanted: VarId) -> bool {
+    body.stmts
+        .iter()
+        .any(|stmt| matches!(&stmt.kind, StmtKind::Restore { tape, .. } if *tape == wanted))
+}
+
+/// Whether all that a block does with a vector is named by places: it is not moved.
+fn only_places(body: &Block, vector: VarId) -> bool {
+    let mut only = true;
+    walk(body, &mut |stmt| {
+        let access = stmt.kind.access();
+        let moved = access.atoms.iter().any(|atom| atom.var() == Some(vector));
+        let swapped = matches!(stmt.kind, StmtKind::Swap(..) | StmtKind::Take(..));
+        let named = access.variables().any(|id| id == vector);
+        only &= !moved && !access.mentions.contains(&vector) && !(swapped && named);
+    });
+    only
+}
+
+/// The body with a name for the trip's own vector, and without the tape.
+fn in_row(func: &mut Func, body: &mut Block, handed: &Handed, row: Place) {
+    let kept =
+        |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Keep { tape, .. } if *tape == handed.tape);
+    let carries = !handed.facts.is_empty() && body.stmts.iter().any(kept);
+    body.stmts.retain(|stmt| !is_over(&stmt.kind, handed));
+    let var = func.var(handed.vector).clone();
+    let own = func.fresh(&var.name, var.span, var.ty, Role::Local);
+    let writes = writes(func, body, handed.vector);
+    func.var_mut(own).reference = Some(if writes || carries {
+        Mutability::Mutable
+    } else {
+        Mutability::Shared
+    });
+    rename(body, handed.vector, own);
+    cut_for_loops(func, body, own);
+    let mut out = Block::default();
+    let view = StmtKind::View {
+        var: own,
+        place: row,
+    };
+    out.push(var.span, view);
+    let there = Place::of(own).then(Proj::Deref);
+    let all = Place::of(handed.vector);
+    if carries {
+        carry(func, &mut out, handed, there.clone(), all.clone());
+    }
+    out.stmts.append(&mut body.stmts);
+    if carries {
+        carry(func, &mut out, handed, all, there);
+    }
+    *body = out;
+}
+
+/// What has nothing to do any more.
+fn is_over(kind: &StmtKind, handed: &Handed) -> bool {
+    match kind {
+        StmtKind::Keep { tape, .. } | StmtKind::Restore { tape, .. } => *tape == handed.tape,
+        StmtKind::Forget(id) => *id == handed.vector,
+        _ => false,
+    }
+}
+
+fn rename(block: &mut Block, from: VarId, to: VarId) {
+    map_places(block, &mut |place| {
+        if place.root == from {
+            place.root = to;
+        }
+    });
+}
+
+/// Whether a block writes a vector, or lends it to be written.
+fn writes(func: &Func, block: &Block, vector: VarId) -> bool {
+    let mut written = false;
+    walk(block, &mut |stmt| {
+        let lent = match &stmt.kind {
+            StmtKind::View { var, place } | StmtKind::Split { lo: var, place, .. } => {
+                let mutable = func.var(*var).reference == Some(Mutability::Mutable);
+                mutable && place.root == vector
+            }
+            _ => false,
+        };
+        let writes = &stmt.kind.access().writes;
+        written |= lent || writes.iter().any(|place| place.root == vector);
+    });
+    written
+}
+
+/// Loops that go through the elements get a slice: where the vector is would have to be
+/// read anew after each store.
+fn cut_for_loops(func: &mut Func, body: &mut Block, vector: VarId) {
+    for stmt in std::mem::take(&mut body.stmts) {
+        let span = stmt.span;
+        let mut inner = Block { stmts: vec![stmt] };
+        if let StmtKind::Loop(each) = &inner.stmts[0].kind
+            && elements_only(&each.body, vector)
+        {
+            let name = format!("{}_row", func.var(vector).name);
+            let ty = func.var(vector).ty.clone();
+            let row = func.fresh(&name, span, ty, Role::Temp);
+            func.var_mut(row).reference = Some(if writes(func, &inner, vector) {
+                Mutability::Mutable
+            } else {
+                Mutability::Shared
+            });
+            let place = Place::of(vector).then(Proj::everything());
+            body.push(span, StmtKind::View { var: row, place });
+            rename(&mut inner, vector, row);
+        }
+        body.stmts.append(&mut inner.stmts);
+    }
+}
+
+/// Whether a block uses elements of a vector, and nothing else of it.
+fn elements_only(block: &Block, vector: VarId) -> bool {
+    let (mut used, mut only) = (false, true);
+    walk(block, &mut |stmt| {
+        let access = stmt.kind.access();
+        let mut places = access.reads.iter().chain(&access.writes);
+        used |= places.clone().any(|place| place.root == vector);
+        only &= places.all(|place| {
+            place.root != vector || matches!(place.path.first(), Some(Proj::Index(_)))
+        });
+    });
+    used && only
+}
+
+/// `to = from` unless the facts hold.
+fn carry(func: &mut Func, out: &mut Block, handed: &Handed, to: Place, from: Place) {
+    let span = func.var(handed.vector).span;
+    let ty = func.var(handed.vector).ty.clone();
+    let content = func.fresh("content", span, ty, Role::Temp);
+    let mut inner = Block::default();
+    inner.push(span, StmtKind::Let(content, Value::Own(from)));
+    inner.push(span, StmtKind::assign(to, Atom::Var(content)));
+    out.push(span, StmtKind::Unless(handed.facts.clone(), inner));
+}
