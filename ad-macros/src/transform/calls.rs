@@ -71,7 +71,7 @@ pub(super) fn strategies(
 
 /// Whether two references go to one variable: a joint derivative can run for each.
 fn lends_twice(facts: &Facts, call: &Call) -> bool {
-    let mut lent = Lent::default();
+    let mut lent = Lent::nothing(&facts.passes);
     call.args.iter().any(|arg| match arg {
         Arg::Ref { place, .. } => {
             let place = facts.views.expand(place);
@@ -147,7 +147,7 @@ impl Adjoint<'_> {
         self.reversed.insert(at);
         let seed = self.seed(call, span);
         let mut after = Vec::new();
-        let mut lent = Lent::default();
+        let mut lent = Lent::nothing(&self.facts.passes);
         let joint = self.strategies[&at] == Strategy::Joint;
         let mut turns: Vec<Vec<ShadowArg>> = Vec::new();
         let mut shadows = Vec::new();

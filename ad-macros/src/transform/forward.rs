@@ -369,7 +369,7 @@ impl Forward<'_> {
     }
 
     fn call(&mut self, call: &Call, span: Span) {
-        let mut lent = Lent::default();
+        let mut lent = Lent::nothing(&self.facts.passes);
         let mut after = Vec::new();
         let mutable_roots: Vec<VarId> =
             call.args.iter().filter_map(|arg| self.lends(arg)).collect();

@@ -6,6 +6,7 @@
 //!
 //! Last of all: no other pass has to know that two variables are the same memory.
 
+use super::passes::{Pass, Passes};
 use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::BTreeMap;
@@ -26,17 +27,25 @@ enum Step {
 }
 
 /// What is lent to a call.
-#[derive(Default)]
 pub(super) struct Lent {
     places: BTreeMap<VarId, Vec<Place>>,
+    /// Whether parts of one variable are told apart.
+    parts: bool,
 }
 
 impl Lent {
+    pub fn nothing(passes: &Passes) -> Lent {
+        Lent {
+            places: BTreeMap::new(),
+            parts: passes.on(Pass::Halves),
+        }
+    }
+
     /// Whether the place can be lent, too.
     pub fn allows(&self, place: &Place) -> bool {
         self.places.get(&place.root).is_none_or(|lent| {
             let all: Vec<Place> = lent.iter().chain([place]).cloned().collect();
-            apart(&all)
+            self.parts && apart(&all)
         })
     }
 

@@ -22,6 +22,8 @@ pub(crate) enum Pass {
     Capture,
     /// [`super::trips`]
     Trips,
+    /// [`super::halves`]
+    Halves,
     /// [`super::fuse`]
     Fuse,
     /// [`super::join`]
@@ -69,6 +71,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),
     (Pass::Trips, "trips"),
+    (Pass::Halves, "halves"),
     (Pass::Fuse, "fuse"),
     (Pass::Join, "join"),
     (Pass::Joint, "joint"),

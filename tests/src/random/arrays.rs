@@ -1,5 +1,6 @@
 //! Statements on arrays, slices and views.
 
+use super::loops::TRIPS;
 use super::scope::{Gen, Kind, Lock, Own, Seq, Var};
 use super::stmt::bare;
 use super::tree::Node;
@@ -212,11 +213,24 @@ impl Gen<'_> {
         }
         let at = self.rng.between(1, seq.len - 1);
         let (low, high) = (self.fresh_from("lo"), self.fresh_from("hi"));
-        let line = Node::line(format!(
-            "let ({low}, {high}) = {}.split_at_mut({at});",
-            seq.name
-        ));
-        self.viewed(line, seq, true, &[(low, at), (high, seq.len - at)], 2);
+        let mut line = format!("let ({low}, {high}) = {}.split_at_mut({at});", seq.name);
+        let most = at.min(seq.len - at);
+        if self.trips * most * most < TRIPS
+            && let Some(call) = self.map_between(
+                &format!("&{low}[..{most}]"),
+                &format!("&mut {high}[..{most}]"),
+                seq,
+            )
+        {
+            line = format!("{line} {call}");
+        }
+        self.viewed(
+            Node::line(line),
+            seq,
+            true,
+            &[(low, at), (high, seq.len - at)],
+            2,
+        );
     }
 
     /// Views live in a block of their own, or to the end of the current one.

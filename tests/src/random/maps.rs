@@ -96,6 +96,14 @@ pub(super) fn called(program: &str, attribute: bool, out: &mut String) {
     }
 }
 
+/// What a mutable slice lends cannot be lent twice.
+fn borrowed(seq: &Seq) -> String {
+    match seq.own {
+        Own::Borrowed => format!("&{}[..]", seq.name),
+        _ => format!("&{}", seq.name),
+    }
+}
+
 impl Gen<'_> {
     /// `if x[i] > m { m = x[i]; }`, and what looks like it.
     pub(super) fn extreme(&mut self) {
@@ -174,6 +182,18 @@ impl Gen<'_> {
         }
     }
 
+    /// A call that maps one part of `seq` to another one, at times.
+    pub(super) fn map_between(&mut self, from: &str, to: &str, seq: &Seq) -> Option<String> {
+        let others = self.seqs(false).into_iter();
+        let others: Vec<Seq> = others.filter(|other| other.id != seq.id).collect();
+        if others.is_empty() || self.rng.chance(0.5) {
+            return None;
+        }
+        let (map, _) = self.rng.pick(MAPS);
+        let shared = borrowed(&self.rng.pick(&others));
+        Some(format!("{map}({shared}, {from}, {to});"))
+    }
+
     fn mapping(&mut self, coefficients: &Seq, [set, image]: [&str; 2], len: usize) {
         let (map, _) = self.rng.pick(MAPS);
         let (value, index) = (self.term(), self.fresh_from("k"));
@@ -192,11 +212,7 @@ impl Gen<'_> {
         };
         let head = format!("for {index} in {part}..{len} {{");
         self.push(Node::block(head, vec![Node::line(line)]));
-        // What a mutable slice lends cannot be lent twice.
-        let shared = match coefficients.own {
-            Own::Borrowed => format!("&{source}[..]"),
-            _ => format!("&{source}"),
-        };
+        let shared = borrowed(coefficients);
         self.line(format!("{map}({shared}, &{set}, &mut {image});"));
         let (sum, _) = self.rng.pick(SUMS);
         self.accumulate(&format!("0.1 * {sum}(&{image}).sin()"));
