@@ -9,6 +9,7 @@
 use crate::ir::*;
 use crate::transform::reverse::Sweeps;
 use proc_macro2::Span;
+use std::collections::BTreeMap;
 
 /// Prints what one form of the derivative saves, if that is asked for.
 pub(crate) fn report(function: &str, form: &str, sweeps: &Sweeps) {
@@ -21,8 +22,9 @@ pub(crate) fn report(function: &str, form: &str, sweeps: &Sweeps) {
 
 fn lines(function: &str, form: &str, sweeps: &Sweeps) -> Vec<String> {
     let mut found = Vec::new();
+    let mut rows = sweeps.rows.clone();
     for block in [&sweeps.func.body, &sweeps.reverse] {
-        saved(&sweeps.func, block, None, &mut |around, what| {
+        saved(&sweeps.func, &mut rows, block, None, &mut |around, what| {
             let (at, each) = match around {
                 Some((span, each)) => (format!("{}: ", place(span)), format!(" per {each}")),
                 None => (String::new(), String::new()),
@@ -36,8 +38,15 @@ fn lines(function: &str, form: &str, sweeps: &Sweeps) -> Vec<String> {
 /// The loop around a save, and how often it saves.
 type Around = Option<(Span, &'static str)>;
 
-/// Calls `see` with the loop around each save, and what is saved.
-fn saved(func: &Func, block: &Block, around: Around, see: &mut dyn FnMut(Around, String)) {
+/// Calls `see` with the loop around each save, and what is saved. `rows`: vectors of which each
+/// trip has its own, as long as no loop has been seen to fill them.
+fn saved(
+    func: &Func,
+    rows: &mut BTreeMap<VarId, VarId>,
+    block: &Block,
+    around: Around,
+    see: &mut dyn FnMut(Around, String),
+) {
     for stmt in &block.stmts {
         let inner = match &stmt.kind {
             StmtKind::Loop(each) => match each.head {
@@ -55,10 +64,16 @@ fn saved(func: &Func, block: &Block, around: Around, see: &mut dyn FnMut(Around,
                 let how = exchange.as_ref().map_or("a copy", |_| "the memory");
                 see(around, format!("{how} of `{name}`"));
             }
+            StmtKind::View { place, .. } => {
+                if let Some(vector) = rows.remove(&place.root) {
+                    let name = &func.var(vector).name;
+                    see(around, format!("the memory of `{name}`"));
+                }
+            }
             _ => {}
         }
         for body in stmt.kind.blocks() {
-            saved(func, body, inner, see);
+            saved(func, rows, body, inner, see);
         }
     }
 }

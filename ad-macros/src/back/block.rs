@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) struct Uses {
     pub level: HashMap<VarId, usize>,
     pub nested: HashSet<VarId>,
+    /// Values that stand beside their partner, which is saved.
+    pub beside: HashSet<VarId>,
 }
 
 impl<'f> Printer<'f> {
@@ -112,7 +114,10 @@ impl<'f> Printer<'f> {
     }
 
     fn uses(&self, stmts: &[Stmt], tail: &[&Atom], nested: &[&Block]) -> Uses {
-        let mut uses = Uses::default();
+        let mut uses = Uses {
+            beside: super::fold::beside(stmts),
+            ..Uses::default()
+        };
         for stmt in stmts {
             for id in stmt.kind.access().variables() {
                 *uses.level.entry(id).or_default() += 1;

@@ -3,6 +3,7 @@
 use super::block::Uses;
 use super::print::{Expr, Pending, Printer};
 use crate::ir::*;
+use crate::rules;
 use proc_macro2::TokenStream;
 use std::collections::HashSet;
 
@@ -14,7 +15,8 @@ impl Printer<'_> {
         // Reading a variable costs nothing: its name stands for each use.
         let bare = matches!(value, Some(Value::Load(place)) if place.path.is_empty());
         let few = count == 1 || (bare && count > 1 && self.func.var(id).ty.is_scalar());
-        (few && temp && !uses.nested.contains(&id)).then_some(count)
+        let stays = uses.nested.contains(&id) || uses.beside.contains(&id);
+        (few && temp && !stays).then_some(count)
     }
 
     pub(super) fn pend(&mut self, id: VarId, expr: Expr, left: usize) {
@@ -116,4 +118,27 @@ impl Printer<'_> {
         }
         false
     }
+}
+
+/// Sines and cosines of which the other one is saved: rustc makes one call of both only if
+/// nothing is between them.
+pub(super) fn beside(stmts: &[Stmt]) -> HashSet<VarId> {
+    let mut saved: HashSet<VarId> = HashSet::new();
+    let mut functions = Vec::new();
+    for stmt in stmts {
+        match &stmt.kind {
+            StmtKind::Push(_, vars) => saved.extend(vars),
+            StmtKind::Let(id, Value::Rule(rule, atoms, _)) => {
+                functions.extend(rules::partner(rule).map(|name| (*id, rule.name, name, atoms)));
+            }
+            _ => {}
+        }
+    }
+    let other_is_saved = |(_, name, partner, atoms): &(VarId, &str, &str, &Vec<Atom>)| {
+        functions.iter().any(|(id, other, _, operands)| {
+            saved.contains(id) && other == partner && other != name && operands == atoms
+        })
+    };
+    let beside = functions.iter().filter(|function| other_is_saved(function));
+    beside.map(|(id, ..)| *id).collect()
 }

@@ -22,6 +22,15 @@ const SHARED: &[&str] = &[
     "midpoint",
 ];
 
+/// The function of the same operand that costs little more beside this one.
+pub(crate) fn partner(rule: &Rule) -> Option<&'static str> {
+    match rule.name {
+        "sin" => Some("cos"),
+        "cos" => Some("sin"),
+        _ => None,
+    }
+}
+
 /// Whether the rule's operands can only be floats.
 pub(crate) fn only_floats(rule: &Rule) -> bool {
     !SHARED.contains(&rule.name)

@@ -8,8 +8,6 @@
 use crate::ir::*;
 use crate::rules;
 
-const PARTNERS: &[(&str, &str)] = &[("sin", "cos"), ("cos", "sin")];
-
 pub(super) fn partners(func: &mut Func) {
     let mut body = std::mem::take(&mut func.body);
     block(func, &mut body);
@@ -47,9 +45,9 @@ fn partner(func: &Func, kind: &StmtKind) -> Option<(Ty, &'static str, Vec<Atom>,
     let StmtKind::Let(id, Value::Rule(rule, operands, form)) = kind else {
         return None;
     };
-    let (_, name) = PARTNERS.iter().find(|(name, _)| *name == rule.name)?;
+    let name = rules::partner(rule)?;
     let ty = &func.var(*id).ty;
     let fixed = |atom: &Atom| atom.var().is_some_and(|id| !func.var(id).cell);
     (ty.is_float() && operands.iter().all(fixed))
-        .then(|| (ty.clone(), *name, operands.clone(), *form))
+        .then(|| (ty.clone(), name, operands.clone(), *form))
 }

@@ -26,7 +26,7 @@ use crate::ir::visit::walk;
 use crate::ir::*;
 use proc_macro2::Span;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A function taken apart into its two sweeps.
 pub(crate) struct Sweeps {
@@ -38,6 +38,8 @@ pub(crate) struct Sweeps {
     pub shadows: Vec<Option<VarId>>,
     /// Where the forward sweep saves.
     pub tapes: Vec<(VarId, TapeKind)>,
+    /// Vectors of which each trip of a loop has its own, and what that is a copy of.
+    pub rows: BTreeMap<VarId, VarId>,
     /// The sums that the reverse sweep takes.
     pub fused: Option<Fused>,
 }
@@ -205,6 +207,7 @@ fn sweeps(
         seed,
         shadows,
         tapes,
+        rows: BTreeMap::new(),
         fused: adjoint.fused,
     };
     tidy::tidy(&mut sweeps, split);

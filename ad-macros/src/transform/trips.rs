@@ -11,7 +11,7 @@ use super::reverse::Sweeps;
 use crate::ir::visit::{map_places, walk};
 use crate::ir::*;
 use proc_macro2::Span;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn trips(sweeps: &mut Sweeps) {
     let first = sweeps.func.body.stmts.len();
@@ -19,6 +19,7 @@ pub(super) fn trips(sweeps: &mut Sweeps) {
     let mut stmts = std::mem::take(&mut sweeps.func.body.stmts);
     stmts.append(&mut sweeps.reverse.stmts);
     pass.siblings(&mut sweeps.func, &mut stmts, None);
+    sweeps.rows = std::mem::take(&mut pass.rows);
     sweeps.tapes.retain(|(tape, _)| !pass.gone.contains(tape));
     for (at, stmt) in stmts.into_iter().enumerate() {
         let list = if at < first {
@@ -42,6 +43,8 @@ struct Trips {
     /// What goes in front of a statement of the function itself.
     before: HashMap<usize, Vec<Stmt>>,
     gone: Vec<VarId>,
+    /// The vectors that were made, and of which.
+    rows: BTreeMap<VarId, VarId>,
 }
 
 /// A vector that two loops may have one of for each trip.
@@ -147,10 +150,10 @@ impl Trips {
         let made = [StmtKind::Let(one, copied), StmtKind::Cell(rows, Some(all))];
         let made = made.map(|kind| Stmt { span, kind });
         self.before.entry(top).or_default().extend(made);
-        let row = |of: VarId| Place::of(rows).then(Proj::Index(Atom::Var(of)));
-        in_row(func, &mut forward.body, handed, row(up.var));
-        in_row(func, &mut back.body, handed, row(down.var));
+        in_row(func, &mut forward.body, handed, (rows, up.var));
+        in_row(func, &mut back.body, handed, (rows, down.var));
         self.gone.push(handed.tape);
+        self.rows.insert(rows, handed.vector);
     }
 }
 
@@ -200,13 +203,14 @@ fn only_places(body: &Block, vector: VarId) -> bool {
 }
 
 /// The body with a name for the trip's own vector, and without the tape.
-fn in_row(func: &mut Func, body: &mut Block, handed: &Handed, row: Place) {
+fn in_row(func: &mut Func, body: &mut Block, handed: &Handed, (rows, trip): (VarId, VarId)) {
     let kept =
         |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Keep { tape, .. } if *tape == handed.tape);
     let carries = !handed.facts.is_empty() && body.stmts.iter().any(kept);
     body.stmts.retain(|stmt| !is_over(&stmt.kind, handed));
     let var = func.var(handed.vector).clone();
-    let own = func.fresh(&var.name, var.span, var.ty, Role::Local);
+    let name = format!("{}_{}", var.name, func.var(trip).name);
+    let own = func.fresh(&name, var.span, var.ty, Role::Temp);
     let writes = writes(func, body, handed.vector);
     func.var_mut(own).reference = Some(if writes || carries {
         Mutability::Mutable
@@ -218,7 +222,7 @@ fn in_row(func: &mut Func, body: &mut Block, handed: &Handed, row: Place) {
     let mut out = Block::default();
     let view = StmtKind::View {
         var: own,
-        place: row,
+        place: Place::of(rows).then(Proj::Index(Atom::Var(trip))),
     };
     out.push(var.span, view);
     let there = Place::of(own).then(Proj::Deref);

@@ -2,11 +2,13 @@
 //! every workload whose name contains one of the filters, timed in turn in one process;
 //! prints a Markdown table.
 //!
-//! `--append` adds the table to `docs/benchmarks.md` as well. `--check-time` times
+//! `--append` adds the table to `docs/benchmarks.md` as well. `--ours` leaves out all but
+//! our gradient; `--effects` measures it without each transformation. `--check-time` times
 //! `cargo check` of the programs with and without the attribute instead. Without cargo's
 //! `--bench` the workloads are the reduced ones and every measurement is one call.
 
 mod check_time;
+mod effects;
 mod machine;
 mod measure;
 mod table;
@@ -17,9 +19,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// The workloads that the arguments choose.
-fn chosen(scale: Scale, arguments: &[String]) -> Vec<Entry> {
-    let filters: Vec<&String> = arguments.iter().filter(|a| !a.starts_with('-')).collect();
+/// The workloads that the filters choose.
+fn chosen(scale: Scale, filters: &[&String]) -> Vec<Entry> {
     let mut entries = catalog::entries(scale);
     entries.retain(|e| filters.is_empty() || filters.iter().any(|f| e.name.contains(&f[..])));
     entries
@@ -38,12 +39,18 @@ fn main() -> io::Result<()> {
     if given("--check-time") {
         return check_time::print();
     }
+    let filters: Vec<&String> = arguments.iter().filter(|a| !a.starts_with('-')).collect();
+    if given("--effects") {
+        return effects::print(&filters);
+    }
     let (scale, effort) = if given("--bench") {
         (Scale::Full, Effort::FULL)
     } else {
         (Scale::Reduced, Effort::ONE_CALL)
     };
-    let table = table::table(&measure::all(scale, &chosen(scale, &arguments), effort));
+    let entries = chosen(scale, &filters);
+    let results = measure::all(scale, &entries, effort, given("--ours"));
+    let table = table::table(&results);
     print!("{table}");
     if given("--append") {
         append(&table)?;
