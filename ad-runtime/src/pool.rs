@@ -89,14 +89,13 @@ impl Pool {
 /// How many buffers are looked at: those given last.
 const LAST: usize = 4;
 
-/// The position of the smallest buffer with so much room, else of the largest. Of equal
-/// ones that is the one given last: then they come in the order in which they lie in memory,
-/// since the reverse sweep gives them back from the last to the first.
+/// The position of the smallest buffer with so much room, else of the largest.
 #[inline]
 fn fitting<T>(buffers: &[Vec<T>], room: usize) -> Option<usize> {
     let positions = buffers.len().saturating_sub(LAST)..buffers.len();
-    let last_first = positions.clone().rev();
-    let enough = last_first.filter(|at| buffers[*at].capacity() >= room);
+    let enough = positions
+        .clone()
+        .filter(|at| buffers[*at].capacity() >= room);
     let enough = enough.min_by_key(|at| buffers[*at].capacity());
     enough.or_else(|| positions.max_by_key(|at| buffers[*at].capacity()))
 }

@@ -65,6 +65,7 @@ fn full() -> Vec<Entry> {
         gmm(20, 50, 1000, false),
         gmm(64, 50, 1000, false),
         ba(50, 1000, 10_000),
+        ba_by_rows(50, 1000, 10_000),
         hand_simple(544, 100),
         hand_complicated(544, 100),
         lstm(2, 14, 1024),
@@ -91,6 +92,7 @@ fn reduced() -> Vec<Entry> {
         gmm(2, 5, 20, true),
         gmm(10, 5, 20, true),
         ba(5, 30, 50),
+        ba_by_rows(5, 30, 50),
         hand_simple(20, 10),
         hand_complicated(20, 10),
         lstm(2, 14, 16),
@@ -115,7 +117,12 @@ fn gmm(d: usize, k: usize, n: usize, by_tape: bool) -> Entry {
 
 fn ba(cameras: usize, points: usize, observations: usize) -> Entry {
     let name = format!("ba {observations}, Jacobian");
-    Entry::new(name, move || Ba::new(cameras, points, observations))
+    Entry::new(name, move || Ba::new(cameras, points, observations, false))
+}
+
+fn ba_by_rows(cameras: usize, points: usize, observations: usize) -> Entry {
+    let name = format!("ba {observations}, row by row");
+    Entry::new(name, move || Ba::new(cameras, points, observations, true))
 }
 
 fn hand_simple(v: usize, n: usize) -> Entry {

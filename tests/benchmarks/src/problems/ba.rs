@@ -5,7 +5,7 @@ use crate::peers::{self, Function};
 use crate::problem::{Method, Problem};
 use crate::scalar::{Scalar, sum};
 use ad_tests::programs::ba::{self, CAM, COLS, ba_jacobian_by_hand, ba_residuals};
-use ad_tests::programs::ba::{reprojection, w_err};
+use ad_tests::programs::ba::{reprojection, reprojection_gradient_by_hand, w_err};
 
 /// The columns that dual numbers carry at once: the fastest of 3, 4, 5, 8 and 15.
 const CHUNK: usize = 3;
@@ -15,15 +15,19 @@ const CHUNK: usize = 3;
 pub struct Ba {
     data: ba::Inputs,
     residuals: Vec<f64>,
+    /// By hand, too, every row is a gradient of its own.
+    by_rows: bool,
 }
 
 impl Ba {
-    /// `p` observations of `m` points by `n` cameras.
+    /// `p` observations of `m` points by `n` cameras. By hand both rows of an observation
+    /// share what they can, unless `by_rows`.
     #[must_use]
-    pub fn new(n: usize, m: usize, p: usize) -> Ba {
+    pub fn new(n: usize, m: usize, p: usize, by_rows: bool) -> Ba {
         Ba {
             data: ba::inputs(n, m, p),
             residuals: vec![0.0; 3 * p],
+            by_rows,
         }
     }
 
@@ -131,6 +135,17 @@ impl Problem for Ba {
     }
 
     fn by_hand(&mut self, at: &[f64], d: &mut [f64]) -> f64 {
+        if self.by_rows {
+            let block = |o: &Observed, block: &mut [f64]| {
+                rows(block, |d_cam, d_x, seed| {
+                    let err = &mut [0.0; 2];
+                    let (cam, x, feature) = (o.cam, o.x, o.feature);
+                    reprojection_gradient_by_hand(cam, d_cam, x, d_x, o.w, feature, err, seed)
+                });
+            };
+            self.blocks(at, d, block, |w| -2.0 * w);
+            return 0.0;
+        }
         let [cams, pts, ws] = self.arguments(at);
         let (obs, feats) = (&self.data.obs, &self.data.feats);
         let (blocks, d_weights) = d.split_at_mut(2 * COLS * ws.len());
@@ -148,6 +163,9 @@ impl Problem for Ba {
     }
 
     fn peers(&self) -> &'static [Method] {
+        if self.by_rows {
+            return &[];
+        }
         &[Method::NumDual, Method::Tape]
     }
 
