@@ -73,6 +73,8 @@ mod regressions;
 mod shapes;
 #[path = "constructs/solvers.rs"]
 mod solvers;
+#[path = "constructs/tails.rs"]
+mod tails;
 #[path = "constructs/transformations.rs"]
 mod transformations;
 #[path = "constructs/types.rs"]

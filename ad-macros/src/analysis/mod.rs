@@ -11,6 +11,7 @@
 //! - [`exchange`]: which arrays a tape can take instead of copying them.
 //! - [`reach`]: how much of an array an iteration writes.
 //! - [`rerun`]: which loops the reverse sweep runs again, iteration by iteration.
+//! - [`tail`]: what of an iteration need not be run again.
 //! - [`swaps`]: contents that the reverse sweep swaps back.
 //! - [`layout`]: in which block a variable lives, and what defines it.
 
@@ -25,5 +26,6 @@ pub(crate) mod layout;
 mod reach;
 pub(crate) mod rerun;
 pub(crate) mod swaps;
+mod tail;
 pub(crate) mod timing;
 pub(crate) mod views;

@@ -18,6 +18,7 @@ use super::cover::{Extent, Region};
 use super::induction::Inductions;
 use super::layout::{BlockId, Layout};
 use super::reach::Reach;
+use super::tail::Tail;
 use super::timing::Timing;
 use crate::ir::visit::walk;
 use crate::ir::*;
@@ -36,6 +37,8 @@ pub(crate) struct Rerun {
     pub part: Vec<VarId>,
     /// What an iteration takes from the one before, unless a fact holds.
     pub carried: Vec<(VarId, Option<Fact>)>,
+    /// The position of the first statement that is not run again ([`super::tail`]).
+    pub end: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -77,13 +80,15 @@ impl Reruns {
     }
 }
 
-/// Chooses the loops, outer before inner; `timing` takes note of them.
+/// Chooses the loops, outer before inner; `timing` takes note of them. `whole`: iterations
+/// are run again to their end.
 pub(crate) fn reruns(
     facts: &Facts,
     layout: &Layout,
     timing: &mut Timing,
     inductions: &Inductions,
     counts: &dyn Fn(&Loop) -> bool,
+    whole: bool,
 ) -> Reruns {
     let mut chosen = Reruns::default();
     for (at, (stmt, block)) in layout.order.iter().enumerate() {
@@ -102,8 +107,11 @@ pub(crate) fn reruns(
         };
         let carries = candidate.carries();
         match candidate.rerun(counts) {
-            Ok(Some(rerun)) => {
-                timing.note_rerun(each.id);
+            Ok(Some(mut rerun)) => {
+                if !whole && !candidate.is_asked_for() && !rerun.carried.is_empty() {
+                    candidate.cut_short(&mut rerun);
+                }
+                timing.note_rerun(each.id, rerun.end);
                 chosen.of.insert(each.id, rerun);
             }
             Err(obstacle) if candidate.is_asked_for() => {
@@ -152,6 +160,7 @@ impl Candidate<'_> {
             private: Vec::new(),
             part: Vec::new(),
             carried: Vec::new(),
+            end: None,
         };
         for (id, treatment) in self.treatments() {
             if !treatment.writes {
@@ -170,6 +179,20 @@ impl Candidate<'_> {
     /// Whether the loop has `#[checkpoint]`.
     fn is_asked_for(&self) -> bool {
         self.facts.func.checkpoints.contains_key(&self.each.id)
+    }
+
+    /// Leaves out the end of the iteration, if the reverse does without: and what only that
+    /// needs of the iteration before.
+    fn cut_short(&self, rerun: &mut Rerun) {
+        rerun.end = Tail::of(self.facts, self.layout, self.timing, self.body);
+        let Some(end) = rerun.end else { return };
+        let touched = |id: VarId| {
+            (self.span().start..end).any(|at| {
+                let access = self.layout.order[at].0.kind.access();
+                access.variables().any(|other| self.root(other) == id)
+            })
+        };
+        rerun.carried.retain(|(id, _)| touched(*id));
     }
 
     /// Whether floats go from one iteration to the next, other than in sums.

@@ -19,8 +19,9 @@ pub(crate) struct Timing {
     reassigned: HashSet<VarId>,
     /// Variables that somebody else may write once the function is over.
     foreign: HashSet<VarId>,
-    /// Loops whose iterations are run again one by one, right before their reverse.
-    rerun: HashSet<LoopId>,
+    /// Loops whose iterations are run again one by one, right before their reverse; and the
+    /// position up to which, if not to the end.
+    rerun: HashMap<LoopId, Option<usize>>,
 }
 
 impl Timing {
@@ -31,7 +32,7 @@ impl Timing {
             replaced: HashSet::new(),
             reassigned: HashSet::new(),
             foreign: HashSet::new(),
-            rerun: HashSet::new(),
+            rerun: HashMap::new(),
         };
         for (at, (stmt, block)) in layout.order.iter().enumerate() {
             for place in stmt.kind.access().writes {
@@ -85,9 +86,19 @@ impl Timing {
         }
     }
 
-    /// Notes that each iteration of a loop is run again before it is reversed.
-    pub fn note_rerun(&mut self, id: LoopId) {
-        self.rerun.insert(id);
+    /// Notes that each iteration of a loop is run again before it is reversed, up to `end`.
+    pub fn note_rerun(&mut self, id: LoopId, end: Option<usize>) {
+        self.rerun.insert(id, end);
+    }
+
+    /// Whether a write comes at the end of an iteration, which is not run again.
+    fn is_left_out(&self, layout: &Layout, write: usize, at: usize, home: BlockId) -> bool {
+        layout.blocks[home.0].loops.iter().any(|id| {
+            let end = self.rerun.get(id).copied().flatten();
+            end.is_some_and(|end| {
+                at < end && write >= end && layout.body_span(*id).contains(&write)
+            })
+        })
     }
 
     /// Whether a read of `root` at `at`, in `block`, gives the same when the reverse
@@ -121,7 +132,7 @@ impl Timing {
         }
         let writes = self.writes(root).iter();
         writes
-            .filter(|(write, _)| !except(*write))
+            .filter(|(write, _)| !except(*write) && !self.is_left_out(layout, *write, at, home))
             .all(|(write, written_in)| {
                 *write < at
                     && self
@@ -134,7 +145,7 @@ impl Timing {
     pub fn in_other_rerun(&self, layout: &Layout, one: BlockId, other: BlockId) -> bool {
         let around = &layout.blocks[other.0].loops;
         let mut loops = layout.blocks[one.0].loops.iter();
-        loops.any(|id| self.rerun.contains(id) && !around.contains(id))
+        loops.any(|id| self.rerun.contains_key(id) && !around.contains(id))
     }
 
     /// The loops around two blocks that make either of them run after the other. A
@@ -150,7 +161,7 @@ impl Timing {
     ) -> Vec<LoopId> {
         let loops = |block: BlockId| &layout.blocks[block.0].loops;
         let made_in = loops(layout.home(root));
-        let apart = |id: &LoopId| self.rerun.contains(id) && loops(home).contains(id);
+        let apart = |id: &LoopId| self.rerun.contains_key(id) && loops(home).contains(id);
         let common = loops(other).iter().filter(|id| loops(one).contains(id));
         common
             .filter(|id| !made_in.contains(id) && !apart(id))

@@ -39,6 +39,8 @@ pub(super) struct Kept {
 pub(super) struct Again {
     /// Positions of what it leaves out.
     pub sums: BTreeSet<usize>,
+    /// The position of the first statement that is not run again.
+    pub end: Option<usize>,
     /// Views from outside of the loop, which are written out.
     pub views: Views,
 }

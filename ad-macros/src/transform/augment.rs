@@ -18,6 +18,13 @@ pub(super) fn augment(adjoint: &mut Adjoint, block: &Block, at: &mut usize) -> B
     let mut out = Block::default();
     let mut ends = Vec::new();
     for stmt in &block.stmts {
+        if adjoint
+            .again
+            .as_ref()
+            .is_some_and(|again| again.end == Some(*at))
+        {
+            break;
+        }
         statement(adjoint, stmt, at, &mut out);
         ends.push((*at, out.stmts.len()));
     }
@@ -59,6 +66,7 @@ fn begin(adjoint: &Adjoint, block: &Block, rerun: &Rerun) -> Again {
     let outside = |id| !layout.within(layout.home(id), body);
     Again {
         sums: rerun.sums.clone(),
+        end: rerun.end,
         views: adjoint.facts.views.only(outside),
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Pass {
     Elements,
     /// [`crate::analysis::rerun`]
     Rerun,
+    /// [`crate::analysis::tail`]
+    Tail,
     /// [`super::calls`]: arrays that a pullback wants again lie on one flat tape.
     Flat,
     /// [`crate::analysis::exchange`]
@@ -67,6 +69,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Elements, "elements"),
     (Pass::Rerun, "rerun"),
+    (Pass::Tail, "tail"),
     (Pass::Flat, "flat"),
     (Pass::Exchange, "exchange"),
     (Pass::Capture, "capture"),

@@ -140,7 +140,9 @@ fn sweeps(
     fused: Option<Fused>,
 ) -> Option<Sweeps> {
     let mut timing = Timing::of(facts.func, layout, facts.views, split);
-    let known = known(facts, layout, &mut timing);
+    // What is fused takes its sums from there.
+    let whole = fused.is_some() || !facts.passes.on(Pass::Tail);
+    let known = known(facts, layout, &mut timing, whole);
     let strategies = calls::strategies(facts, layout, &timing, &known.reruns, own);
     // Nor may a function without derivative run twice: nobody knows what it does.
     let once: BTreeSet<usize> = layout
@@ -241,7 +243,8 @@ fn drop_unused_tapes(sweeps: &mut Sweeps) {
     sweeps.tapes.retain(|(tape, _)| used.contains(tape));
 }
 
-fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
+/// `whole`: iterations are run again to their end.
+fn known(facts: &Facts, layout: &Layout, timing: &mut Timing, whole: bool) -> Known {
     let counts = |each: &Loop| counts(facts.func, each);
     let mut known = Known {
         inductions: Inductions::default(),
@@ -255,7 +258,7 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
         known.swaps = Swaps::of(facts, layout);
     }
     if facts.passes.on(Pass::Rerun) || checkpoints {
-        known.reruns = rerun::reruns(facts, layout, timing, &known.inductions, &counts);
+        known.reruns = rerun::reruns(facts, layout, timing, &known.inductions, &counts, whole);
     }
     known
 }
@@ -264,14 +267,14 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing) -> Known {
 pub(crate) fn run_again(facts: &Facts) -> Reruns {
     let layout = Layout::of(facts.func);
     let mut timing = Timing::of(facts.func, &layout, facts.views, false);
-    known(facts, &layout, &mut timing).reruns
+    known(facts, &layout, &mut timing, true).reruns
 }
 
 /// The loops with `#[checkpoint]` that cannot be run again, and why.
 pub(crate) fn refused_checkpoints(facts: &Facts) -> Vec<(Span, Obstacle)> {
     let layout = Layout::of(facts.func);
     let mut timing = Timing::of(facts.func, &layout, facts.views, true);
-    let known = known(facts, &layout, &mut timing);
+    let known = known(facts, &layout, &mut timing, true);
     let refused = known.reruns.into_refused();
     refused
         .map(|(id, obstacle)| (facts.func.checkpoints[&id].span, obstacle))

@@ -27,8 +27,7 @@ pub(crate) fn tidy(sweeps: &mut Sweeps, split: bool) {
     if let Some(result) = result.filter(|_| split) {
         survey.want(result);
     }
-    // A pullback may compute again what the forward sweep has computed.
-    survey.scopes.push(HashMap::new());
+    survey.turn();
     survey.block(&sweeps.reverse, None, None);
     if let Some(result) = result.filter(|_| sweeps.fused.is_some()) {
         survey.want(result);
@@ -177,6 +176,19 @@ impl Survey {
         self.makers.push(Vec::new());
         self.scopes[0].insert(id, self.makers.len() - 1);
         self.makers.len() - 1
+    }
+
+    /// From here on it is the reverse sweep. A pullback may compute again what the forward sweep
+    /// has computed; and what the reverse sweep writes the forward sweep does not read.
+    fn turn(&mut self) {
+        let known: Vec<(VarId, Instance)> =
+            self.scopes[0].iter().map(|(id, at)| (*id, *at)).collect();
+        let mut scope = HashMap::new();
+        for (id, before) in known {
+            self.makers.push(self.makers[before].clone());
+            scope.insert(id, self.makers.len() - 1);
+        }
+        self.scopes.push(scope);
     }
 
     fn define(&mut self, id: VarId, at: usize) {

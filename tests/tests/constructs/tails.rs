@@ -1,0 +1,183 @@
+//! Iterations that are run again up to a part at their end, which the reverse does without.
+use ad_runtime::prelude::*;
+use ad_tests::check;
+
+fn numbers(n: usize, start: f64) -> Vec<f64> {
+    (0..n)
+        .map(|i| ((i as f64 + start) * 0.7).sin() * 0.8)
+        .collect()
+}
+
+/// Positions are overwritten at the end; velocities are of no use to the reverse.
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Active, Const, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const)]
+fn chain(x0: &[f64], v0: &[f64], stiffness: f64, steps: usize, dt: f64) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut v = v0.to_vec();
+    let mut a = vec![0.0; n];
+    for _ in 0..steps {
+        for i in 1..n - 1 {
+            let (left, right) = (x[i] - x[i - 1], x[i + 1] - x[i]);
+            a[i] = stiffness * (right - left) + 0.5 * (right * right * right - left * left * left);
+        }
+        for i in 0..n {
+            v[i] += dt * a[i];
+            x[i] += dt * v[i];
+        }
+    }
+    let mut energy = x[n / 2] * x[n / 2];
+    for i in 0..n {
+        energy += 0.5 * v[i] * v[i];
+    }
+    energy
+}
+
+/// The same with a step that has a derivative: the reverse wants velocities.
+#[autodiff]
+fn any_step(x0: &[f64], v0: &[f64], dt: f64, steps: usize) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut v = v0.to_vec();
+    for _ in 0..steps {
+        for i in 1..n {
+            v[i] -= dt * x[i] * x[i - 1];
+        }
+        for i in 0..n {
+            x[i] += dt * v[i];
+        }
+    }
+    x[0] * v[n - 1] + x[n - 1]
+}
+
+/// Factors from in front of the end, from an array without derivative, by way of indices;
+/// loops in loops, locals, and a sum.
+#[autodiff(Reverse, Active, Duplicated, Const, Const, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Const, Const, Const)]
+fn factors(x0: &[f64], w: &[f64], order: &[usize], steps: usize) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut y = vec![0.1; n];
+    let mut last = 0.3;
+    let mut sum = 0.0;
+    for s in 0..steps {
+        let half = 0.5 / (s as f64 + 1.0);
+        for i in 0..n {
+            y[i] = x[i] * x[n - 1 - i] + 0.1 * last;
+        }
+        let other = half + 4.0 * w[0];
+        for i in 0..n {
+            let mut inner = 0.0;
+            for j in 0..2 {
+                let at = order[(i + j) % n];
+                inner += half * y[at] - w[j] * y[i] / other;
+            }
+            x[i] = 0.2 * x[i] + inner;
+            sum += x[i];
+        }
+        last = 0.5 * last - x[0] * half;
+    }
+    sum + last * x[1]
+}
+
+/// A branch and a product at the end: what they want is computed.
+#[autodiff]
+fn not_free(x0: &[f64], steps: usize) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut y = vec![0.0; n];
+    for s in 0..steps {
+        for i in 0..n {
+            y[i] = x[i] * x[i] - 0.3 * x[(i + 1) % n];
+        }
+        for i in 0..n {
+            x[i] = 0.5 * y[i];
+            if s % 2 == 0 {
+                x[i] += 0.1 * y[i] * x[i];
+            }
+        }
+        for i in 0..n {
+            x[i] += 0.2 * y[i];
+        }
+    }
+    x[0] * x[n - 1]
+}
+
+/// Two loops that carry something, one in the other; the same array before and behind.
+#[autodiff(Reverse, Active, Duplicated, Const, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Const, Const)]
+fn nested(x0: &[f64], steps: usize, h: f64) -> f64 {
+    let n = x0.len();
+    let mut x = vec![0.0; n];
+    for i in 0..n {
+        x[i] = x0[i] * x0[i] + 0.1;
+    }
+    let mut v = x0.to_vec();
+    for _ in 0..steps {
+        for _ in 0..2 {
+            for i in 0..n {
+                v[i] -= h * x[i] * x[i] * x[(i + 1) % n];
+            }
+            for i in 0..n {
+                x[i] += h * v[i];
+            }
+        }
+        for i in 0..n {
+            x[i] -= h * v[i] * 0.5;
+        }
+    }
+    let mut sum = 0.0;
+    for i in 0..n {
+        x[i] *= x[i] * v[i];
+        sum += x[i];
+    }
+    sum
+}
+
+/// From checkpoints every iteration is run to its end.
+#[autodiff(Reverse, Active, Duplicated, Const, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Const, Const)]
+fn checkpoints(x0: &[f64], steps: usize, h: f64) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut v = vec![0.2; n];
+    #[checkpoint(budget = 2)]
+    for _ in 0..steps {
+        for i in 1..n {
+            v[i] -= h * x[i] * x[i - 1];
+        }
+        for i in 0..n {
+            x[i] += h * v[i];
+        }
+    }
+    x[0] + x[n - 1] * v[1]
+}
+
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Const)]
+fn narrow(x0: &[f32], v: &mut [f32], steps: usize) -> f32 {
+    let mut x = x0.to_vec();
+    for _ in 0..steps {
+        for i in 0..x.len() {
+            v[i] -= 0.1 * x[i] * x[i];
+        }
+        for i in 0..x.len() {
+            x[i] += 0.1 * v[i];
+        }
+    }
+    x[0] * v[1]
+}
+
+#[test]
+fn ends_that_are_not_run_again() {
+    for steps in [0, 1, 2, 5] {
+        check!(chain(&numbers(5, 0.4), &numbers(5, 1.4), 0.9, #steps, #0.1));
+        check!(any_step(&numbers(4, 0.4), &numbers(4, 1.4), 0.2, #steps));
+        check!(factors(&numbers(3, 0.4), #&[0.7, 0.9], #&[2, 0, 1], #steps));
+        check!(not_free(&numbers(3, 0.4), #steps));
+        check!(nested(&numbers(3, 0.4), #steps, #0.1));
+        check!(checkpoints(&numbers(3, 0.4), #steps, #0.1));
+        let single = |start| -> Vec<f32> { numbers(3, start).iter().map(|x| *x as f32).collect() };
+        check!(narrow(&single(0.4), &mut single(1.9), #steps));
+    }
+}
