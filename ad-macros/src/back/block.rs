@@ -267,6 +267,10 @@ impl<'f> Printer<'f> {
             StmtKind::Update { place, op, value } => {
                 self.flush_indices(place, out);
                 let value = self.atom(value);
+                let (op, value) = match value.without_sign() {
+                    Some(positive) => (op.flipped(), positive),
+                    None => (*op, value),
+                };
                 let place = self.place(place).tokens;
                 let value = &value.tokens;
                 match op {

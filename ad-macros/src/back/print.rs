@@ -49,14 +49,15 @@ impl Expr {
         self
     }
 
-    /// `a * b` for `-a * b`, which is its negative.
-    fn without_sign(&self) -> Option<Expr> {
+    /// `a * b` for `-a * b`, which is its negative; `a` for `-a`.
+    pub fn without_sign(&self) -> Option<Expr> {
         let mut tokens = self.tokens.clone().into_iter();
         let sign = matches!(tokens.next()?, TokenTree::Punct(punct) if punct.as_char() == '-');
         let rest: TokenStream = tokens.collect();
         let casts = |token: TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "as");
         let product = self.prec == Prec::Product && !rest.clone().into_iter().any(casts);
-        (sign && product).then(|| Expr::new(rest, Prec::Product))
+        let signed = sign && (product || self.prec == Prec::Unary);
+        signed.then(|| Expr::new(rest, self.prec))
     }
 
     /// The tokens, in parentheses if they bind less tightly than `prec`.
