@@ -374,16 +374,25 @@ impl Adjoint<'_> {
         span: Span,
     ) -> (Place, Option<VarId>) {
         let ty = self.place_ty(&place);
-        if !matches!(ty, Ty::Seq(..)) || !flat(&ty) || !self.facts.passes.on(Pass::Flat) {
-            let id = self.func.fresh("again", span, Ty::Unknown, Role::Tape);
-            self.extra.insert(id, self.layout.order[at].1);
-            return (Place::of(id), Some(id));
-        }
         let var = self.facts.func.var(place.root);
         let owned = var.cell && var.reference.is_none() && !matches!(var.role, Role::Param(_));
         // A part may be gone by now.
         let local = owned && (place.path.is_empty() || !self.timing.is_replaced(place.root));
-        let exchange = if place.path.is_empty() && self.facts.passes.on(Pass::Exchange) {
+        // What is put back into a buffer is a slice then, which may not be the callee's type.
+        let back = match &ty {
+            Ty::Seq(_, form) => local || *form == SeqForm::Slice,
+            _ => false,
+        };
+        if !back || !flat(&ty) || !self.facts.passes.on(Pass::Flat) {
+            let id = self.func.fresh("again", span, Ty::Unknown, Role::Tape);
+            self.extra.insert(id, self.layout.order[at].1);
+            return (Place::of(id), Some(id));
+        }
+        // A vector can be handed over once in a trip.
+        let mut handed = self.keeps.values().flatten();
+        let handed = handed.any(|kept| kept.exchange.is_some() && kept.place.root == place.root);
+        let whole = place.path.is_empty() && !handed;
+        let exchange = if whole && self.facts.passes.on(Pass::Exchange) {
             exchange::at_end(self.facts, self.layout, self.timing, place.root, at)
         } else {
             None
@@ -399,14 +408,9 @@ impl Adjoint<'_> {
             argument,
             kind: FactKind::Unread,
         });
-        // Behind its own name: what it is a part of may be borrowed.
-        let mut kept = named.clone();
         let back = if local {
             place
         } else {
-            if matches!(ty, Ty::Seq(_, SeqForm::Array)) {
-                kept = kept.then(Proj::everything());
-            }
             let buffer = self.func.fresh("again", span, ty, Role::Tape);
             self.flat.push((buffer, TapeKind::Buffer));
             Place::of(buffer)
@@ -419,7 +423,8 @@ impl Adjoint<'_> {
         self.push(span, restore);
         self.keeps.entry(at).or_default().push(Kept {
             tape,
-            place: kept,
+            // Behind its own name: what it is a part of may be borrowed.
+            place: named.clone(),
             unless,
             exchange,
         });

@@ -218,3 +218,122 @@ fn scratch_vectors() {
         check!(made_with_other_content(0.7, #n));
     }
 }
+
+#[autodiff]
+fn pair(a: &[f64], b: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..a.len() {
+        s += a[i] * b[i] * b[i];
+    }
+    s
+}
+
+/// Two pullbacks want one vector, which a callee has filled.
+#[autodiff]
+fn wanted_by_two(x: &[f64], n: usize) -> f64 {
+    let mut t = vec![0.2; x.len()];
+    let mut a = 0.7;
+    for _ in 0..n {
+        fill(x, a, &mut t);
+        let e = energy(&t);
+        let p = pair(&t, x);
+        a = 0.5 * a + 0.1 * e * p;
+    }
+    a
+}
+
+/// One call wants it twice, and the tape is used again.
+#[autodiff]
+fn passed_twice(x: &[f64], n: usize) -> f64 {
+    let mut t = vec![0.2; x.len()];
+    let mut s = 0.0;
+    for j in 0..2 {
+        for l in 0..2 {
+            let mut a = 0.7 + 0.1 * (j + l) as f64;
+            for _ in 0..n {
+                for i in 0..x.len() {
+                    t[i] = x[i] * a;
+                }
+                a = 0.5 * a + 0.1 * pair(&t, &t);
+            }
+            s += a * a;
+        }
+    }
+    s
+}
+
+/// Numbers of trips that are no indices.
+#[autodiff]
+fn other_integers(x: &[f64], n: i32) -> f64 {
+    let mut t = vec![0.2; x.len()];
+    let mut a = 0.9;
+    for _ in 0..n {
+        for i in 0..x.len() {
+            t[i] = x[i] * a;
+        }
+        a = 0.5 * a + 0.1 * energy(&t);
+    }
+    for k in 0..4 {
+        for i in 0..x.len() {
+            t[i] = x[i].powi(k) * a;
+        }
+        a = 0.5 * a + 0.1 * energy(&t);
+    }
+    a
+}
+
+/// The inner loop does not run at all where the outer one does not.
+#[autodiff]
+fn outer_and_inner(x: &[f64], outer: usize, n: usize) -> f64 {
+    let mut t = vec![0.2; x.len()];
+    let mut s = x[0];
+    for _ in 0..outer {
+        let mut a = 0.9;
+        for _ in 0..n {
+            for i in 0..x.len() {
+                t[i] = x[i] * a;
+            }
+            a = 0.5 * a + 0.1 * energy(&t);
+        }
+        s += a * a;
+    }
+    s
+}
+
+#[test]
+fn handed_over_once_in_a_trip() {
+    let x = [0.4, -0.7, 0.9];
+    for n in [0, 1, 3] {
+        check!(wanted_by_two(&x, #n));
+        check!(passed_twice(&x, #n));
+        check!(other_integers(&x, #(n as i32 - 1)));
+        for outer in [0, 1, 2] {
+            check!(outer_and_inner(&x, #outer, #n));
+        }
+    }
+    check!(outer_and_inner(&x, #0, #usize::MAX));
+}
+
+#[autodiff]
+fn of_arrays(a: &[f64; 3], b: &Vec<f64>) -> f64 {
+    a[0] * a[1] * b[0] + a[2] * b[1] * b[1]
+}
+
+/// What is overwritten behind the call has the type that the callee takes.
+#[autodiff]
+fn overwritten(y: &mut [f64; 3], v: &mut Vec<f64>, n: usize) -> f64 {
+    let mut s = 1.0;
+    for k in 0..n {
+        s += of_arrays(y, v) * s;
+        y[k] *= s;
+        v[k % 2] += 0.1 * s;
+    }
+    s
+}
+
+#[test]
+fn types_of_what_is_kept() {
+    for n in [0, 1, 3] {
+        check!(overwritten(&mut [0.4, -0.7, 0.9], &mut vec![0.3, 0.8], #n));
+    }
+}
