@@ -23,7 +23,7 @@
 
 use super::reverse::Sweeps;
 use crate::analysis::rerun::dear;
-use crate::ir::visit::{map_atoms, walk};
+use crate::ir::visit::{map_atoms, map_places, walk};
 use crate::ir::*;
 use proc_macro2::Span;
 use std::collections::{BTreeMap, HashSet};
@@ -276,6 +276,11 @@ impl Firsts {
         map_atoms(&mut behind, &mut |atom| {
             if *atom == Atom::Var(self.var) {
                 *atom = Atom::Var(cell);
+            }
+        });
+        map_places(&mut behind, &mut |place| {
+            if place.root == self.var {
+                place.root = cell;
             }
         });
         stmts.extend(behind.stmts);

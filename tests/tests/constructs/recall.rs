@@ -79,8 +79,25 @@ fn narrow(x: &[f32]) -> f32 {
     sum.ln()
 }
 
+/// A value that the user has given a name, and reads by it.
+#[autodiff]
+fn with_a_name(x: &[f64], out: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for v in out.iter_mut() {
+        *v = ({
+            let named: f64 = x[0].tanh().exp();
+            let result: f64 = { named };
+            result
+        })
+        .tanh();
+        sum += *v * *v;
+    }
+    sum
+}
+
 #[test]
 fn any_number_of_trips() {
+    check!(with_a_name(&[0.4], &mut [0.3, 0.7]));
     for n in [0, 1, 2, 31, 32, 33, 50] {
         if n > 0 {
             check!(log_sum_exp(&numbers(n, 0.4)));
