@@ -174,7 +174,18 @@ impl Lower<'_> {
             Some(_) => Mutability::Mutable,
             None => Mutability::Shared,
         };
-        let (place, kind) = self.place(&reference.expr);
+        let (mut place, kind) = self.place(&reference.expr);
+        let var = self.func.var(place.root);
+        let value = matches!(var.role, Role::Temp) && !var.cell && var.reference.is_none();
+        if mutability == Mutability::Mutable && value && place.path.is_empty() {
+            // `&mut [1.0, 2.0]` lends a variable of its own.
+            let span = reference.span();
+            let own = self.fresh("t", span, kind, Role::Temp);
+            self.func.var_mut(own).cell = true;
+            let value = Value::Atom(Atom::Var(place.root));
+            self.push(span, StmtKind::Cell(own, Some(value)));
+            place = Place::of(own);
+        }
         // `&*p` and `&mut *p` are the reference again.
         (Operand::Ref(place, mutability), kind)
     }

@@ -367,3 +367,31 @@ fn mutual_recursion() {
         check!(even(0.7, #n));
     }
 }
+
+/// Lends what has no name.
+#[autodiff]
+fn unnamed(x: &[f64], n: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += overwrites_and_sums(&mut [x[i], 1.0, x[0] * x[i]], x);
+        sum *= overwrites_and_sums(&mut vec![0.5; 2], x);
+    }
+    sum
+}
+
+#[autodiff]
+fn overwrites_and_sums(t: &mut [f64], x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..t.len() {
+        t[i] *= x[i] * t[i];
+        sum += t[i] * x[0];
+    }
+    sum
+}
+
+#[test]
+fn what_has_no_name() {
+    for n in [0, 1, 3] {
+        check!(unnamed(&[0.4, -0.7, 0.9], #n));
+    }
+}
