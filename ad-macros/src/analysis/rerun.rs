@@ -80,15 +80,15 @@ impl Reruns {
     }
 }
 
-/// Chooses the loops, outer before inner; `timing` takes note of them. `whole`: iterations
-/// are run again to their end.
+/// Chooses the loops, outer before inner; `timing` takes note of them. `whole`: which
+/// statements have to be run again with their iteration.
 pub(crate) fn reruns(
     facts: &Facts,
     layout: &Layout,
     timing: &mut Timing,
     inductions: &Inductions,
     counts: &dyn Fn(&Loop) -> bool,
-    whole: bool,
+    whole: &dyn Fn(usize) -> bool,
 ) -> Reruns {
     let mut chosen = Reruns::default();
     for (at, (stmt, block)) in layout.order.iter().enumerate() {
@@ -108,7 +108,8 @@ pub(crate) fn reruns(
         let carries = candidate.carries();
         match candidate.rerun(counts) {
             Ok(Some(mut rerun)) => {
-                if !whole && !candidate.is_asked_for() && !rerun.carried.is_empty() {
+                let free = !candidate.is_asked_for() && !candidate.span().any(whole);
+                if free && !rerun.carried.is_empty() {
                     candidate.cut_short(&mut rerun);
                 }
                 timing.note_rerun(each.id, rerun.end);

@@ -87,7 +87,11 @@ impl Target<'_> {
                 loops |= !each.head.is_fixed();
             }
         });
-        (!loops).then(|| quote!(#[inline])).unwrap_or_default()
+        if loops {
+            TokenStream::new()
+        } else {
+            quote!(#[inline])
+        }
     }
 
     /// The markers of differentiable parameters.

@@ -140,9 +140,9 @@ fn sweeps(
     fused: Option<Fused>,
 ) -> Option<Sweeps> {
     let mut timing = Timing::of(facts.func, layout, facts.views, split);
-    // What is fused takes its sums from there.
-    let whole = fused.is_some() || !facts.passes.on(Pass::Tail);
-    let known = known(facts, layout, &mut timing, whole);
+    let cuts = facts.passes.on(Pass::Tail);
+    let sums = |at: usize| fused.as_ref().is_some_and(|fused| fused.moves(at));
+    let known = known(facts, layout, &mut timing, &|at| !cuts || sums(at));
     let strategies = calls::strategies(facts, layout, &timing, &known.reruns, own);
     // Nor may a function without derivative run twice: nobody knows what it does.
     let once: BTreeSet<usize> = layout
@@ -243,8 +243,13 @@ fn drop_unused_tapes(sweeps: &mut Sweeps) {
     sweeps.tapes.retain(|(tape, _)| used.contains(tape));
 }
 
-/// `whole`: iterations are run again to their end.
-fn known(facts: &Facts, layout: &Layout, timing: &mut Timing, whole: bool) -> Known {
+/// `whole`: which statements have to be run again with their iteration.
+fn known(
+    facts: &Facts,
+    layout: &Layout,
+    timing: &mut Timing,
+    whole: &dyn Fn(usize) -> bool,
+) -> Known {
     let counts = |each: &Loop| counts(facts.func, each);
     let mut known = Known {
         inductions: Inductions::default(),
@@ -267,14 +272,14 @@ fn known(facts: &Facts, layout: &Layout, timing: &mut Timing, whole: bool) -> Kn
 pub(crate) fn run_again(facts: &Facts) -> Reruns {
     let layout = Layout::of(facts.func);
     let mut timing = Timing::of(facts.func, &layout, facts.views, false);
-    known(facts, &layout, &mut timing, true).reruns
+    known(facts, &layout, &mut timing, &|_| true).reruns
 }
 
 /// The loops with `#[checkpoint]` that cannot be run again, and why.
 pub(crate) fn refused_checkpoints(facts: &Facts) -> Vec<(Span, Obstacle)> {
     let layout = Layout::of(facts.func);
     let mut timing = Timing::of(facts.func, &layout, facts.views, true);
-    let known = known(facts, &layout, &mut timing, true);
+    let known = known(facts, &layout, &mut timing, &|_| true);
     let refused = known.reruns.into_refused();
     refused
         .map(|(id, obstacle)| (facts.func.checkpoints[&id].span, obstacle))

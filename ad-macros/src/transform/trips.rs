@@ -310,7 +310,8 @@ fn only_places(body: &Block, vector: VarId) -> bool {
         let moved = access.atoms.iter().any(|atom| atom.var() == Some(vector));
         let swapped = matches!(stmt.kind, StmtKind::Swap(..) | StmtKind::Take(..));
         let named = access.variables().any(|id| id == vector);
-        only &= !moved && !access.mentions.contains(&vector) && !(swapped && named);
+        let mentioned = access.mentions.contains(&vector);
+        only &= !(moved || mentioned || (swapped && named));
     });
     only
 }

@@ -2,6 +2,7 @@
 
 use crate::problem::{Problem, Workload, workload};
 use crate::problems::ba::Ba;
+use crate::problems::chain::Chain;
 use crate::problems::conv::{Conv, ConvF32};
 use crate::problems::energy::Energy;
 use crate::problems::fixpoint::Kepler;
@@ -77,6 +78,7 @@ fn full() -> Vec<Entry> {
         pendulum(100_000),
         heat(128, 100, true),
         heat(128, 1000, false),
+        chain(200, 500),
         energy(200),
         product(128),
         gaussian(128),
@@ -100,6 +102,7 @@ fn reduced() -> Vec<Entry> {
         rk4(200),
         pendulum(500),
         heat(12, 10, true),
+        chain(12, 20),
         energy(20),
         product(12),
         gaussian(16),
@@ -158,6 +161,11 @@ fn pendulum(steps: usize) -> Entry {
 fn heat(side: usize, steps: usize, by_tape: bool) -> Entry {
     let name = format!("heat {side}x{side}, {steps} steps");
     Entry::new(name, move || Heat::new(side, steps, by_tape))
+}
+
+fn chain(n: usize, steps: usize) -> Entry {
+    let name = format!("chain n={n}, {steps} steps");
+    Entry::new(name, move || Chain::new(n, steps))
 }
 
 fn energy(n: usize) -> Entry {

@@ -13,9 +13,7 @@ pub const HARDENING: f64 = 0.5;
 #[autodiff(
     Forward, Duplicated, Duplicated, Duplicated, Duplicated, Const, Const, Const
 )]
-#[autodiff(
-    Reverse, Active, Duplicated, Duplicated, Active, Const, Const, Const
-)]
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Active, Const, Const, Const)]
 pub fn chain_misfit(
     x0: &[f64],
     v0: &[f64],
@@ -185,9 +183,7 @@ mod tests {
                     let (g_v, g_k) = rest.split_at_mut(n);
                     let (x0, v0) = (&v[..n], &v[n..2 * n]);
                     let (k, target) = (v[2 * n], &data.target);
-                    chain_gradient_by_hand(
-                        x0, g_x, v0, g_v, k, &mut g_k[0], target, steps, data.dt,
-                    )
+                    chain_gradient_by_hand(x0, g_x, v0, g_v, k, &mut g_k[0], target, steps, data.dt)
                 },
             );
         }

@@ -16,6 +16,7 @@
 )]
 
 pub mod ba;
+pub mod chain;
 pub mod conv;
 pub mod data;
 pub mod energy;

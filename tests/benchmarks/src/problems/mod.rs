@@ -1,6 +1,7 @@
 //! Each program as a [`Problem`](crate::problem::Problem), and its generic version.
 
 pub mod ba;
+pub mod chain;
 pub mod conv;
 pub mod energy;
 pub mod fixpoint;
