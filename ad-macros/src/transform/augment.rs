@@ -296,8 +296,9 @@ fn push_saved(
     let Some(saved) = adjoint.saves.get(&id) else {
         return;
     };
-    let last = saved.vars.iter().map(|var| last_made(adjoint, *var)).max();
-    let last = last.flatten().unwrap_or(start);
+    let made = saved.vars.iter().map(|var| last_made(adjoint, *var));
+    let lent = saved.vars.iter().map(|var| last_lent(adjoint, id, *var));
+    let last = made.chain(lent).max().flatten().unwrap_or(start);
     let index = ends
         .iter()
         .find(|(end, _)| *end > last)
@@ -331,6 +332,24 @@ fn push_at_end(block: &mut Block, push: &Stmt) {
         }
         _ => block.stmts.push(push.clone()),
     }
+}
+
+/// The position of the last statement of a block that uses memory by a mutable view: it is
+/// borrowed until then.
+fn last_lent(adjoint: &Adjoint, id: BlockId, var: VarId) -> Option<usize> {
+    let func = adjoint.facts.func;
+    if adjoint.func.var(var).ty.is_scalar() {
+        return None;
+    }
+    let view = |other: VarId| {
+        let held = func.var(other).reference == Some(Mutability::Mutable);
+        other != var && held && adjoint.facts.views.root(other) == var
+    };
+    let span = adjoint.layout.blocks[id.0].span.clone();
+    span.rev().find(|at| {
+        let access = adjoint.layout.order[*at].0.kind.access();
+        access.variables().any(view)
+    })
 }
 
 /// The position of the last statement that defines or writes a variable.

@@ -290,3 +290,28 @@ fn late_first_values() {
         check!(late_numbers(0.8, #n));
     }
 }
+
+/// Tuples that are taken apart at once: vectors, numbers that change, references, names that
+/// are used on the right.
+#[autodiff]
+fn one_by_one(x0: &[f64], y: &mut [f64], steps: usize) -> f64 {
+    let (mut x, v, mut sum) = (x0.to_vec(), vec![0.5; x0.len()], x0[0] * x0[1]);
+    let (half, all) = (&x0[..1], x0);
+    let (first, rest) = (&mut y[0], 2.0);
+    let (a, b) = (sum * rest, half[0]);
+    let (b, a): (f64, f64) = (a, b + all[1]);
+    *first *= b;
+    for i in 0..steps {
+        let (old, (p, q)) = (sum, (x[0], a));
+        sum += x[i % 2] * v[1] * old + p * q;
+        x[i % 2] -= sum * b;
+    }
+    sum * x[0] + a
+}
+
+#[test]
+fn tuples_are_taken_apart() {
+    for steps in [0, 1, 3] {
+        check!(one_by_one(&[0.4, -0.7], &mut [0.9, 0.3], #steps));
+    }
+}

@@ -177,3 +177,24 @@ fn arrays_are_kept() {
         check!(arrays(&mut [0.4, -0.7, 0.9], #n));
     }
 }
+
+/// A half is read behind the last write to what has to be kept.
+#[autodiff]
+fn read_behind(x: &[f64], n: usize) -> f64 {
+    let mut p: f64 = 1.0;
+    for j in 0..n {
+        let mut t = x[1..].to_vec();
+        let (lo, hi) = t.split_at_mut(1);
+        exchange(lo, hi, x);
+        hi[j % 1] = 0.3 * hi[0].atan();
+        p = p.atan() * lo[0] + x[0];
+    }
+    p
+}
+
+#[test]
+fn halves_of_what_is_kept() {
+    for n in [0, 1, 3] {
+        check!(read_behind(&[0.4, -0.7, 0.9], #n));
+    }
+}
