@@ -73,6 +73,8 @@ mod regressions;
 mod shapes;
 #[path = "constructs/solvers.rs"]
 mod solvers;
+#[path = "constructs/steps.rs"]
+mod steps;
 #[path = "constructs/tails.rs"]
 mod tails;
 #[path = "constructs/transformations.rs"]
