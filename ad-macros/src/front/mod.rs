@@ -18,6 +18,7 @@ mod scope;
 pub(crate) mod signature;
 mod stmt;
 mod structure;
+mod tuples;
 mod types;
 
 use crate::ctxt::Ctxt;
