@@ -225,7 +225,7 @@ impl<T: Clone> Default for Rows<T> {
     }
 }
 
-/// What a part of somebody's memory is restored into, with memory from the pool.
+/// What a part of somebody's memory is restored into, or a copy of it, with memory from the pool.
 #[derive(Debug)]
 pub struct Buffer<T: 'static> {
     items: Vec<T>,
@@ -275,6 +275,15 @@ impl<T: 'static> Drop for Buffer<T> {
     fn drop(&mut self) {
         pool::give(core::mem::take(&mut self.items));
     }
+}
+
+/// A copy of what an array holds, with memory from the pool.
+#[inline]
+#[must_use]
+pub fn pooled<C: Contents + ?Sized>(from: &C) -> Buffer<C::Item> {
+    let mut buffer = Buffer::new();
+    buffer.replace(from.items());
+    buffer
 }
 
 /// What a [`Flat`] tape can hold: a number, or numbers in a row.

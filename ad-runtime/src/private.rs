@@ -5,7 +5,7 @@ pub use crate::activity::{Activity, Fixed, OnlyConst, Varied, When, later, when}
 pub use crate::checkpoint::{piece, piece_end, schedule};
 pub use crate::differentiable::{Accumulate, Differentiable, Hollow, Scalar};
 pub use crate::facts::Dependence;
-pub use crate::flat::{Buffer, Flat, Rows};
+pub use crate::flat::{Buffer, Flat, Rows, pooled};
 pub use crate::partial;
 pub use crate::pool::Scope;
 pub use crate::tape::{PooledTape, Slot, Tape};

@@ -75,6 +75,8 @@ mod shapes;
 mod solvers;
 #[path = "constructs/steps.rs"]
 mod steps;
+#[path = "constructs/tables.rs"]
+mod tables;
 #[path = "constructs/tails.rs"]
 mod tails;
 #[path = "constructs/transformations.rs"]

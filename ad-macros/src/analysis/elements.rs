@@ -5,21 +5,32 @@
 //! trip writes an element that one before has read, so that the reverse sweep finds it there.
 
 use super::affine::Affine;
+use super::apart::Course;
 use super::layout::{BlockId, Layout};
 use super::timing::Timing;
 use super::views::Views;
 use crate::ir::*;
+use std::collections::BTreeSet;
 
 pub(crate) struct Elements<'a> {
     pub layout: &'a Layout<'a>,
     pub timing: &'a Timing,
     pub views: &'a Views,
+    /// Parameters that the caller may write between the sweeps, and whose content at the end
+    /// is kept.
+    pub finals: &'a BTreeSet<VarId>,
 }
 
 impl Elements<'_> {
     /// Whether the place that is read at `at`, a statement of `home`, gives the same when the
     /// reverse of that block begins. The place is written out.
     pub fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
+        let lost = self.timing.is_lent(place.root) && !self.finals.contains(&place.root);
+        !lost && self.rests(place, at, home)
+    }
+
+    /// Whether the function does not write the element from the read on.
+    pub fn rests(&self, place: &Place, at: usize, home: BlockId) -> bool {
         let clear = |write: usize| self.is_clear(place, (at, home), write);
         self.timing
             .settled_for(self.layout, place.root, (at, home), home, &clear)
@@ -39,95 +50,73 @@ impl Elements<'_> {
         !places.is_empty() && places.iter().all(differ)
     }
 
-    /// Whether two places are different elements, in the trips of `loops` from the one of
-    /// `read` on. `before`: in its own trip the write has happened.
+    /// Whether two places are different elements, whenever the write comes behind the read.
+    /// `before`: in one trip of all `loops` the write is the first.
     fn differ(&self, read: &Place, write: &Place, loops: &[LoopId], before: bool) -> bool {
-        let pairs = read.path.iter().zip(&write.path);
-        let mut pairs = pairs.take_while(|(a, b)| self.same_part(a, b, loops));
-        match loops {
-            [] => before || pairs.any(|(a, b)| self.apart(a, b)),
-            [only] => pairs.any(|(a, b)| self.left_behind(a, b, *only, before)),
-            // Each loop moves along an axis of its own.
-            _ => {
-                let pairs: Vec<_> = pairs.collect();
-                let moves = |id: &LoopId| {
-                    let mut own = pairs.iter().filter(|(a, b)| a == b);
-                    own.any(|(a, _)| self.moving(a, *id).is_some())
-                };
-                before && loops.iter().all(moves)
+        let (read, write) = (self.levels(read), self.levels(write));
+        let levels = || read.iter().zip(&write);
+        let later = (0..loops.len()).map(Some);
+        let mut ways = later.chain((!before).then_some(None));
+        ways.all(|moved| {
+            let course = Course {
+                layout: self.layout,
+                loops,
+                moved,
+            };
+            for (read, write) in levels() {
+                match (read, write) {
+                    (Level::Index(read), Level::Index(write)) if course.differ(read, write) => {
+                        return true;
+                    }
+                    (Level::Index(_), Level::Index(_)) => {}
+                    (Level::Field(read), Level::Field(write)) if read == write => {}
+                    _ => return false,
+                }
+            }
+            false
+        })
+    }
+
+    /// What a place chooses, from the outside in, as far as that can be said. The index of
+    /// an element of a part is the one in the whole.
+    fn levels(&self, place: &Place) -> Vec<Level> {
+        let mut levels = Vec::new();
+        let mut start = Affine::constant(0);
+        for proj in &place.path {
+            let sum = |atom: &Atom| Affine::of(atom, &|id| self.named(id));
+            match proj {
+                Proj::Deref => {}
+                Proj::Field(field) => levels.push(Level::Field(*field)),
+                Proj::Range { from: None, .. } => {}
+                Proj::Range {
+                    from: Some(from), ..
+                } => match sum(from).and_then(|from| start.plus(&from, 1)) {
+                    Some(sum) => start = sum,
+                    None => return levels,
+                },
+                Proj::Index(index) => {
+                    match sum(index).and_then(|index| start.plus(&index, 1)) {
+                        Some(sum) => levels.push(Level::Index(sum)),
+                        None => return levels,
+                    }
+                    start = Affine::constant(0);
+                }
             }
         }
+        levels
     }
 
-    /// Whether what follows on two projections is about the same part.
-    fn same_part(&self, read: &Proj, write: &Proj, loops: &[LoopId]) -> bool {
-        match (read, write) {
-            (Proj::Index(_), Proj::Index(_)) => true,
-            (Proj::Range { from, to, .. }, _) => {
-                let bounds = from.iter().chain(to).filter_map(Atom::var);
-                let mut inner = bounds.flat_map(|id| loops.iter().map(move |each| (id, *each)));
-                read == write && !inner.any(|(id, each)| self.is_inside(id, each))
-            }
-            _ => read == write,
-        }
-    }
-
-    fn is_inside(&self, id: VarId, each: LoopId) -> bool {
-        let body = self
-            .layout
-            .each(each)
-            .map(|each| self.layout.id(&each.body));
-        body.is_none_or(|body| self.layout.within(self.layout.home(id), body))
-    }
-
-    /// Whether two indices of one trip differ.
-    fn apart(&self, read: &Proj, write: &Proj) -> bool {
-        let form = |proj: &Proj| match proj {
-            Proj::Index(atom) => Affine::of(atom, &|id| self.named(id)),
-            _ => None,
-        };
-        match (form(read), form(write)) {
-            (Some(read), Some(write)) => {
-                read.terms == write.terms && read.constant != write.constant
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the loop moves away from what has been read.
-    fn left_behind(&self, read: &Proj, write: &Proj, id: LoopId, before: bool) -> bool {
-        let (Some((read, up)), Some((write, _))) = (self.moving(read, id), self.moving(write, id))
-        else {
-            return false;
-        };
-        // The trip that writes the element is so many further on.
-        let ahead = match up {
-            true => read.constant - write.constant,
-            false => write.constant - read.constant,
-        };
-        read.terms == write.terms && (ahead < 0 || ahead == 0 && before)
-    }
-
-    /// An index that is the loop's variable and what does not change in the loop; and whether
-    /// the loop runs upwards.
-    fn moving(&self, proj: &Proj, id: LoopId) -> Option<(Affine, bool)> {
-        let Proj::Index(atom) = proj else { return None };
-        let each = self.layout.each(id)?;
-        let Head::Range(range) = &each.head else {
-            return None;
-        };
-        let inside = |var: VarId| self.is_inside(var, id);
-        let form = Affine::of(atom, &|id| self.named(id).filter(|_| inside(id)))?;
-        let along = form.terms.get(&range.var) == Some(&1);
-        let mut others = form.terms.keys().filter(|id| **id != range.var);
-        let fixed = others.all(|id| !inside(*id));
-        (along && fixed).then_some((form, range.runs_up()))
-    }
-
-    fn named(&self, id: VarId) -> Option<&Value> {
+    /// What a variable is a name for.
+    pub fn named(&self, id: VarId) -> Option<&Value> {
         match &self.layout.definition(id)?.stmt.kind {
             StmtKind::Let(_, value) => Some(value),
             _ => None,
         }
     }
+}
+
+/// One step into a place.
+enum Level {
+    Index(Affine),
+    Field(usize),
 }

@@ -4,7 +4,8 @@
 //! - [`views`]: what a view is a name for.
 //! - [`activity`]: which variables carry derivatives, and from which parameters.
 //! - [`timing`]: whether a place still holds, in the reverse sweep, what was read from it.
-//! - [`elements`]: the same of single elements; [`affine`]: indices as sums.
+//! - [`elements`]: the same of single elements; [`apart`]: whether two indices differ;
+//!   [`affine`]: indices as sums.
 //! - [`induction`]: integers that the reverse sweep counts back.
 //! - [`coefficients`]: what the coefficients of a function's adjoints depend on.
 //! - [`cover`]: what is overwritten before it is read.
@@ -17,6 +18,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod affine;
+mod apart;
 pub(crate) mod coefficients;
 pub(crate) mod cover;
 pub(crate) mod elements;

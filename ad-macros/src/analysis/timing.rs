@@ -18,7 +18,7 @@ pub(crate) struct Timing {
     /// Those of them that an assignment or a swap replaces, as opposed to a call.
     reassigned: HashSet<VarId>,
     /// Variables that somebody else may write once the function is over.
-    foreign: HashSet<VarId>,
+    lent: HashSet<VarId>,
     /// Loops whose iterations are run again one by one, right before their reverse; and the
     /// position up to which, if not to the end.
     rerun: HashMap<LoopId, Option<usize>>,
@@ -31,7 +31,7 @@ impl Timing {
             writes: HashMap::new(),
             replaced: HashSet::new(),
             reassigned: HashSet::new(),
-            foreign: HashSet::new(),
+            lent: HashSet::new(),
             rerun: HashMap::new(),
         };
         for (at, (stmt, block)) in layout.order.iter().enumerate() {
@@ -51,7 +51,7 @@ impl Timing {
         }
         for param in &func.params {
             if split && func.var(*param).reference == Some(Mutability::Mutable) {
-                timing.foreign.insert(*param);
+                timing.lent.insert(*param);
             }
         }
         timing
@@ -104,7 +104,7 @@ impl Timing {
     /// Whether a read of `root` at `at`, in `block`, gives the same when the reverse
     /// of the block `home` begins.
     pub fn settled(&self, layout: &Layout, root: VarId, at: usize, block: BlockId) -> bool {
-        self.settled_for(layout, root, (at, block), block, &|_| false)
+        self.settled_in(layout, root, (at, block), block)
     }
 
     /// The same, for a read that is replayed at the start of the reverse of `home`.
@@ -115,10 +115,16 @@ impl Timing {
         read: (usize, BlockId),
         home: BlockId,
     ) -> bool {
-        self.settled_for(layout, root, read, home, &|_| false)
+        !self.is_lent(root) && self.settled_for(layout, root, read, home, &|_| false)
     }
 
-    /// The same, but for writes at the positions that `except` names.
+    /// Whether somebody else may write the variable once the function is over.
+    pub fn is_lent(&self, root: VarId) -> bool {
+        self.lent.contains(&root)
+    }
+
+    /// The same, as long as the function runs, but for writes at the positions that `except`
+    /// names.
     pub fn settled_for(
         &self,
         layout: &Layout,
@@ -127,9 +133,6 @@ impl Timing {
         home: BlockId,
         except: &dyn Fn(usize) -> bool,
     ) -> bool {
-        if self.foreign.contains(&root) {
-            return false;
-        }
         let writes = self.writes(root).iter();
         writes
             .filter(|(write, _)| !except(*write) && !self.is_left_out(layout, *write, at, home))

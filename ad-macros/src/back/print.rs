@@ -301,6 +301,7 @@ impl Printer<'_> {
             Value::Opaque(opaque) => Expr::new(self.opaque(opaque), Prec::Low),
             Value::ZeroLike(place) => self.of_place("zero_like", place),
             Value::Own(place) => self.of_place("own", place),
+            Value::Pooled(place) => self.of_place("pooled", place),
             Value::Sum(place) => self.of_place("sum", place),
             Value::Helper(name, atoms) => self.helper(name, atoms, ty),
             Value::Negate(atom) => {

@@ -279,5 +279,6 @@ fn text(func: &Func, value: &Value) -> String {
         Value::Negate(value) => format!("-{}", atom(func, value)),
         Value::Gated(params, from) => format!("gate {params:?} {}", place(func, from)),
         Value::Own(from) => format!("own {}", place(func, from)),
+        Value::Pooled(from) => format!("pooled {}", place(func, from)),
     }
 }

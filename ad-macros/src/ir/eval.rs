@@ -262,6 +262,7 @@ impl<'f> Machine<'f> {
             },
             Value::Load(place)
             | Value::Own(place)
+            | Value::Pooled(place)
             | Value::Copied(place, _)
             | Value::Gated(_, place) => self.load(place),
             Value::Len(place) => match self.load(place) {

@@ -382,6 +382,8 @@ pub(crate) enum Value {
     Gated(Params, Place),
     /// An owned copy of a place.
     Own(Place),
+    /// A copy of an array in memory of the pool.
+    Pooled(Place),
 }
 
 /// How a function of the table is called.

@@ -22,7 +22,8 @@ impl Value {
             | Value::ZeroLike(place)
             | Value::Sum(place)
             | Value::Gated(_, place)
-            | Value::Own(place) => place.atoms().for_each(see),
+            | Value::Own(place)
+            | Value::Pooled(place) => place.atoms().for_each(see),
             Value::Opaque(_) => {}
         }
     }
@@ -36,7 +37,8 @@ impl Value {
             | Value::ZeroLike(place)
             | Value::Sum(place)
             | Value::Gated(_, place)
-            | Value::Own(place) => Some(place),
+            | Value::Own(place)
+            | Value::Pooled(place) => Some(place),
             _ => None,
         }
     }
@@ -51,7 +53,8 @@ impl Value {
             | Value::ZeroLike(place)
             | Value::Sum(place)
             | Value::Gated(_, place)
-            | Value::Own(place) => Some(place),
+            | Value::Own(place)
+            | Value::Pooled(place) => Some(place),
             _ => None,
         }
     }

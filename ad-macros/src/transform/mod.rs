@@ -5,7 +5,8 @@
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`], [`partials`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
-//! - [`restore`], [`replay`], [`cut`], [`slice`]: what the reverse sweep recomputes and what it saves.
+//! - [`restore`], [`replay`], [`reload`], [`cut`], [`slice`]: what the reverse sweep recomputes and
+//!   what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
 //! - [`join`], [`joint`]: calls that are differentiated where they run.
@@ -29,6 +30,7 @@ mod augment;
 mod calls;
 mod cut;
 mod direct;
+mod finals;
 pub(crate) mod forward;
 mod fuse;
 mod halves;
@@ -46,6 +48,7 @@ pub(crate) mod passes;
 mod places;
 mod postpone;
 mod recall;
+mod reload;
 mod replay;
 pub(crate) use replay::breaks;
 mod rerun;

@@ -39,7 +39,8 @@ impl Adjoint<'_> {
             | Value::Sum(_)
             | Value::Negate(_)
             | Value::Gated(..)
-            | Value::Own(_) => {}
+            | Value::Own(_)
+            | Value::Pooled(_) => {}
         }
     }
 

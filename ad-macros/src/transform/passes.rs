@@ -12,6 +12,8 @@ pub(crate) enum Pass {
     Undo,
     /// [`crate::analysis::elements`]
     Elements,
+    /// [`super::finals`]
+    Finals,
     /// [`crate::analysis::rerun`]
     Rerun,
     /// [`crate::analysis::tail`]
@@ -68,6 +70,7 @@ pub(crate) enum Pass {
 const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Elements, "elements"),
+    (Pass::Finals, "finals"),
     (Pass::Rerun, "rerun"),
     (Pass::Tail, "tail"),
     (Pass::Flat, "flat"),

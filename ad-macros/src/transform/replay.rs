@@ -25,7 +25,12 @@ pub(super) struct Plan {
     pub saved: Vec<VarId>,
     /// Recomputed: values and memory.
     pub replayed: BTreeSet<VarId>,
+    /// Those of them that are read again from where they were stored.
+    pub reloads: Reloads,
 }
+
+/// Values, and the places that hold them.
+pub(super) type Reloads = BTreeMap<VarId, Place>;
 
 /// What the reverse of a block may want of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -92,6 +97,8 @@ pub(super) struct Replay<'f> {
     pub prices: bool,
     /// Whether elements of arrays are told apart.
     pub elements: bool,
+    /// Parameters whose content at the end is kept: [`super::finals`].
+    pub finals: BTreeSet<VarId>,
     pub rebuilt: RefCell<HashMap<VarId, bool>>,
 }
 
@@ -100,14 +107,35 @@ impl<'f> Replay<'f> {
     /// it has a record in any case.
     pub fn plan(&self, block: BlockId, needed: &BTreeSet<VarId>, taped: bool) -> Plan {
         let needed: BTreeSet<Node> = needed.iter().copied().map(Node::Value).collect();
-        let nodes = self.closure(block, &needed);
-        let free = self.cheapest(&nodes, &needed, None);
+        let mut reloads = Reloads::new();
+        loop {
+            let plan = self.plan_with(block, &needed, taped, &reloads);
+            let saved = plan.saved.iter().filter(|id| !reloads.contains_key(id));
+            let found = saved.filter_map(|id| Some((*id, self.kept_in(*id, block)?)));
+            let found: Reloads = found.collect();
+            if found.is_empty() {
+                reloads.retain(|id, _| plan.replayed.contains(id));
+                return Plan { reloads, ..plan };
+            }
+            reloads.extend(found);
+        }
+    }
+
+    fn plan_with(
+        &self,
+        block: BlockId,
+        needed: &BTreeSet<Node>,
+        taped: bool,
+        reloads: &Reloads,
+    ) -> Plan {
+        let nodes = self.closure(block, needed, reloads);
+        let free = self.cheapest(&nodes, needed, None);
         // Outside of loops a record costs next to nothing.
         let looped = self.layout.in_loop(block);
         if !self.prices || (looped && !taped && free.saved.is_empty()) {
             return free;
         }
-        self.cheapest(&nodes, &needed, Some(block))
+        self.cheapest(&nodes, needed, Some(block))
     }
 
     /// The least to save. `prices`: to compute again what is dear counts, too, in that
@@ -145,18 +173,22 @@ impl<'f> Replay<'f> {
         Plan {
             saved: saved.into_iter().map(Node::variable).collect(),
             replayed: replayed.into_iter().map(Node::variable).collect(),
+            reloads: Reloads::new(),
         }
     }
 
     /// What is needed and what it is computed from, inside the block.
-    fn closure(&self, block: BlockId, needed: &BTreeSet<Node>) -> Nodes {
+    fn closure(&self, block: BlockId, needed: &BTreeSet<Node>, reloads: &Reloads) -> Nodes {
         let mut nodes = Nodes::new();
         let mut todo: Vec<Node> = needed.iter().copied().collect();
         while let Some(node) = todo.pop() {
             if nodes.contains_key(&node) {
                 continue;
             }
-            let operands = self.operands(node, block);
+            let operands = match reloads.get(&node.variable()) {
+                Some(place) => self.indices(place, block),
+                None => self.operands(node, block),
+            };
             if let Some(operands) = &operands {
                 todo.extend(operands);
             }
@@ -198,6 +230,17 @@ impl<'f> Replay<'f> {
         let depth = |block: BlockId| self.layout.blocks[block.0].loops.len();
         let mut writes = self.timing.writes(id).iter();
         writes.any(|(_, inner)| self.layout.within(*inner, block) && depth(*inner) > depth(block))
+    }
+
+    /// What of `block` chooses a place outside of it.
+    fn indices(&self, place: &Place, block: BlockId) -> Option<BTreeSet<Node>> {
+        let ids = place.atoms().filter_map(Atom::var);
+        let mut query = Query::default();
+        let mut fine = true;
+        for id in ids {
+            fine &= self.operand(id, block, &mut query);
+        }
+        fine.then_some(query.operands)
     }
 
     /// What of `block` a node is computed from; `None` if it cannot be computed again.
@@ -332,11 +375,12 @@ impl<'f> Replay<'f> {
     }
 
     /// Whether the loops around a read write other elements from then on.
-    fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
+    pub(super) fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
         let elements = Elements {
             layout: self.layout,
             timing: self.timing,
             views: self.views,
+            finals: &self.finals,
         };
         self.elements && elements.stays(place, at, home)
     }

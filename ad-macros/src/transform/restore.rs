@@ -60,7 +60,7 @@ impl Adjoint<'_> {
                 id,
                 Saved {
                     tape,
-                    vars: plan.saved,
+                    vars: plan.saved.clone(),
                 },
             );
         }
@@ -68,7 +68,7 @@ impl Adjoint<'_> {
             let home = self.layout.home(var);
             home != id && self.layout.within(home, id)
         };
-        let slice = super::slice::slice(block, &plan.replayed, self.facts.views, &nested);
+        let slice = super::slice::slice(block, &plan, self.facts.views, &nested);
         chain([out, first, slice, own, body, last])
     }
 
@@ -83,7 +83,7 @@ impl Adjoint<'_> {
             .collect();
         let plan = self.replay.plan(id, &needed, false);
         let nested = |var: VarId| self.layout.home(var) != id;
-        let slice = super::slice::slice(body, &plan.replayed, self.facts.views, &nested);
+        let slice = super::slice::slice(body, &plan, self.facts.views, &nested);
         chain([slice, reverse])
     }
 

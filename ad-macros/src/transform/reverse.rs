@@ -3,6 +3,7 @@
 use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
+use super::finals::{finals, keep_finals};
 use super::fuse::Fused;
 use super::halves::split_shadows;
 use super::jam::jam;
@@ -47,15 +48,18 @@ pub(crate) struct Sweeps {
 impl Sweeps {
     /// Whether a call needs memory for tapes, its own or those of callees.
     pub fn needs_memory(&self) -> bool {
-        let mut calls = false;
+        let mut wants = false;
         for block in [&self.func.body, &self.reverse] {
             walk(block, &mut |stmt| {
-                calls |= matches!(stmt.kind, StmtKind::Derivative(_));
+                wants |= matches!(
+                    stmt.kind,
+                    StmtKind::Derivative(_) | StmtKind::Let(_, Value::Pooled(_))
+                );
             });
         }
         let pooled =
             |(_, kind): &(VarId, TapeKind)| matches!(kind, TapeKind::Pooled | TapeKind::Flat);
-        calls || self.tapes.iter().any(pooled)
+        wants || self.tapes.iter().any(pooled)
     }
 
     /// Changes statements; the two sweeps are one block, unless they are separate calls.
@@ -154,6 +158,10 @@ fn sweeps(
         })
         .map(|(at, _)| at)
         .collect();
+    let finals = match split && facts.passes.on(Pass::Finals) {
+        true => finals(facts, layout, &timing),
+        false => BTreeSet::new(),
+    };
     let replay = Replay {
         func: facts.func,
         layout,
@@ -164,6 +172,7 @@ fn sweeps(
         uncounted: uncounted(facts.func),
         prices: facts.passes.on(Pass::Costs),
         elements: facts.passes.on(Pass::Elements),
+        finals,
         rebuilt: RefCell::default(),
     };
     let mut adjoint = Adjoint::new(facts, replay, &strategies);
@@ -201,6 +210,7 @@ fn sweeps(
         (saved.tape, kind)
     });
     let tapes = records.chain(adjoint.flat.iter().copied()).collect();
+    let finals = adjoint.replay.finals;
     let mut func = adjoint.func;
     func.body = body;
     let mut sweeps = Sweeps {
@@ -212,6 +222,7 @@ fn sweeps(
         rows: BTreeMap::new(),
         fused: adjoint.fused,
     };
+    keep_finals(&mut sweeps, &finals, facts.views);
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
     if facts.passes.on(Pass::Join) {

@@ -4,17 +4,17 @@
 //! control flow around them and the values they use. Views are written out, so
 //! that the slice holds no borrows.
 
-use super::replay::breaks;
+use super::replay::{Plan, Reloads, breaks};
 use crate::analysis::views::Views;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use std::collections::BTreeSet;
 
-/// The slice of `block` that computes `wanted`. `nested`: whether a variable lives in
-/// a block inside of it, and so comes along with the statements that use it.
+/// The slice of `block` that computes what a plan wants again. `nested`: whether a variable
+/// lives in a block inside of it, and so comes along with the statements that use it.
 pub(super) fn slice(
     block: &Block,
-    wanted: &BTreeSet<VarId>,
+    plan: &Plan,
     views: &Views,
     nested: &dyn Fn(VarId) -> bool,
 ) -> Block {
@@ -22,7 +22,8 @@ pub(super) fn slice(
         views,
         nested,
         diverges: blocks_diverge(block),
-        wanted: wanted.clone(),
+        reloads: &plan.reloads,
+        wanted: plan.replayed.clone(),
     };
     // Wanting a nested variable may make earlier statements of a loop wanted.
     loop {
@@ -40,6 +41,7 @@ struct Slicer<'a> {
     /// Some path panics instead of assigning: the slice has no panics, so late
     /// variables get a first value.
     diverges: bool,
+    reloads: &'a Reloads,
     wanted: BTreeSet<VarId>,
 }
 
@@ -81,8 +83,13 @@ impl Slicer<'_> {
     }
 
     fn plain(&mut self, kind: &StmtKind, outermost: bool) -> Option<StmtKind> {
+        if let Some(reload) = self.reload(kind) {
+            return Some(reload);
+        }
         let access = kind.access();
-        let defines = access.defines.iter().any(|id| self.wanted.contains(id));
+        let computed = |id: &&VarId| !self.reloads.contains_key(id);
+        let mut defines = access.defines.iter().filter(computed);
+        let defines = defines.any(|id| self.wanted.contains(id));
         let writes = access
             .writes
             .iter()
@@ -104,6 +111,16 @@ impl Slicer<'_> {
         }
         expand(&mut kind, self.views);
         Some(kind)
+    }
+
+    /// What is stored here is read again.
+    fn reload(&self, kind: &StmtKind) -> Option<StmtKind> {
+        let StmtKind::Store { place, value, .. } = kind else {
+            return None;
+        };
+        let id = value.var()?;
+        let place = self.views.expand(place);
+        (self.reloads.get(&id) == Some(&place)).then(|| StmtKind::Let(id, Value::Load(place)))
     }
 
     fn loop_stmt(&mut self, each: &Loop, outermost: bool) -> Option<StmtKind> {

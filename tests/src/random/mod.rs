@@ -28,6 +28,7 @@ mod stmt;
 pub mod support;
 mod swapping;
 mod sweeps;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod tree;

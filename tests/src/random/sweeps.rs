@@ -69,7 +69,7 @@ impl Gen<'_> {
     }
 
     /// Statements that write one of three elements, or add them up.
-    fn near_statement(&mut self, a: &str, b: &str, c: &str) -> Vec<String> {
+    pub(super) fn near_statement(&mut self, a: &str, b: &str, c: &str) -> Vec<String> {
         match self.rng.below(7) {
             0 => vec![format!("{a} = 0.6 * {b} * {c}.cos() + 0.1;")],
             1 => vec![format!("{a} += 0.2 * {b}.sin();")],
