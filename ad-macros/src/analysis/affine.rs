@@ -56,6 +56,13 @@ impl Affine {
 }
 
 impl<V: Ord + Copy> Affine<V> {
+    pub fn variable(id: V) -> Affine<V> {
+        Affine {
+            terms: BTreeMap::from([(id, 1)]),
+            constant: 0,
+        }
+    }
+
     pub fn constant(constant: i64) -> Affine<V> {
         Affine {
             terms: BTreeMap::new(),

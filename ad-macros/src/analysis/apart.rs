@@ -10,6 +10,47 @@ use super::affine::Affine;
 use super::layout::Layout;
 use crate::ir::*;
 
+/// What variables are names for.
+pub(crate) trait Names {
+    fn value(&self, id: VarId) -> Option<&Value>;
+
+    /// The loop and the range that a variable runs through.
+    fn range(&self, id: VarId) -> Option<(LoopId, &Range)>;
+
+    /// How many blocks there are around a variable.
+    fn depth(&self, id: VarId) -> usize;
+
+    /// The loops around a variable.
+    fn loops(&self, id: VarId) -> &[LoopId];
+}
+
+impl Names for Layout<'_> {
+    fn value(&self, id: VarId) -> Option<&Value> {
+        match &self.definition(id)?.stmt.kind {
+            StmtKind::Let(_, value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn range(&self, id: VarId) -> Option<(LoopId, &Range)> {
+        match &self.definition(id)?.stmt.kind {
+            StmtKind::Loop(each) => match &each.head {
+                Head::Range(range) if range.var == id => Some((each.id, range)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn depth(&self, id: VarId) -> usize {
+        Layout::depth(self, id)
+    }
+
+    fn loops(&self, id: VarId) -> &[LoopId] {
+        &self.blocks[self.home(id).0].loops
+    }
+}
+
 /// When a variable has the value that is meant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Time {
@@ -22,9 +63,12 @@ enum Time {
 /// A sum of values at different times.
 type Sum = Affine<(Time, VarId)>;
 
+/// A sum of what variables are at a time.
+type Timed<'a> = (&'a Affine, Time);
+
 /// The course of things between a read and a write.
 pub(crate) struct Course<'a> {
-    pub layout: &'a Layout<'a>,
+    pub names: &'a dyn Names,
     /// The loops around both, outermost first.
     pub loops: &'a [LoopId],
     /// Which of them has moved on, by position; those outside of it have not, and those in it
@@ -35,26 +79,50 @@ pub(crate) struct Course<'a> {
 impl Course<'_> {
     /// Whether the indices surely differ.
     pub fn differ(&self, read: &Affine, write: &Affine) -> bool {
-        if self.unequal(read, write) {
-            return true;
-        }
-        let mut widths = [read, write].into_iter().flat_map(|sum| self.widths(sum));
+        let (read, write) = ((read, Time::Read), (write, Time::Write));
+        self.behind(write, read)
+            || self.behind(read, write)
+            || self.any_split(read, write, |[row, column], [other_row, other_column], width| {
+                self.is_column(&column, read.1, width)
+                    && self.is_column(&other_column, write.1, width)
+                    && (self.differ(&row, &other_row)
+                        || self.exceeds((&column, read.1), (&other_column, write.1))
+                        || self.exceeds((&other_column, write.1), (&column, read.1)))
+            })
+    }
+
+    /// Whether one index is surely higher than another one of the same time.
+    pub fn above(&self, high: &Affine, low: &Affine) -> bool {
+        self.behind((high, Time::Both), (low, Time::Both))
+    }
+
+    fn behind(&self, high: Timed, low: Timed) -> bool {
+        self.exceeds(high, low)
+            || self.any_split(high, low, |[row, column], [low_row, low_column], width| {
+                self.not_below((&column, high.1), (&Affine::constant(0), low.1))
+                    && self.exceeds((width, low.1), (&low_column, low.1))
+                    && self.behind((&row, high.1), (&low_row, low.1))
+            })
+    }
+
+    /// Whether something holds of rows and columns, with some width of a row.
+    fn any_split(
+        &self,
+        a: Timed,
+        b: Timed,
+        holds: impl Fn([Affine; 2], [Affine; 2], &Affine) -> bool,
+    ) -> bool {
+        let mut widths = [a, b].into_iter().flat_map(|(sum, _)| self.widths(sum));
         widths.any(|width| {
-            let (Some((row, column)), Some((other_row, other_column))) =
-                (self.split(read, &width), self.split(write, &width))
-            else {
-                return false;
-            };
-            self.is_column(&column, Time::Read, &width)
-                && self.is_column(&other_column, Time::Write, &width)
-                && (self.unequal(&column, &other_column) || self.differ(&row, &other_row))
+            let split = self.split(a.0, &width).zip(self.split(b.0, &width));
+            split.is_some_and(|(a, b)| holds(a, b, &width))
         })
     }
 
     /// What rows may have as their width: factors of what is summed up.
     fn widths(&self, sum: &Affine) -> Vec<Affine> {
         let factors = sum.terms.keys().filter_map(|id| self.factors(*id));
-        let factors = factors.flat_map(|[a, b]| [a, b]);
+        let factors = factors.flatten();
         let same = |id: &VarId| self.time(*id, Time::Read) == Time::Both;
         factors
             .filter(|factor| factor.terms.keys().all(same))
@@ -62,7 +130,7 @@ impl Course<'_> {
     }
 
     fn factors(&self, id: VarId) -> Option<[Affine; 2]> {
-        match self.named(id)? {
+        match self.names.value(id)? {
             Value::Rule(rule, atoms, _) if rule.name == "mul" => {
                 Some([self.sum(&atoms[0])?, self.sum(&atoms[1])?])
             }
@@ -71,7 +139,7 @@ impl Course<'_> {
     }
 
     /// An index as row and column of a matrix of that width.
-    fn split(&self, index: &Affine, width: &Affine) -> Option<(Affine, Affine)> {
+    fn split(&self, index: &Affine, width: &Affine) -> Option<[Affine; 2]> {
         let (mut row, mut column) = (Affine::constant(0), Affine::constant(index.constant));
         let width_alone = |id: VarId| {
             width.constant == 0 && width.terms.len() == 1 && width.terms.get(&id) == Some(&1)
@@ -85,28 +153,28 @@ impl Course<'_> {
                 _ => column.term(*id, *times)?,
             }
         }
-        Some((row, column))
+        Some([row, column])
     }
 
     /// Whether a number is within `0..width`.
     fn is_column(&self, column: &Affine, then: Time, width: &Affine) -> bool {
-        let at = |sum: &Affine| sum.map(|id| (self.time(id, then), id));
-        let (Some(column), Some(width)) = (at(column), at(width)) else {
-            return false;
-        };
-        let below = width.plus(&column, -1);
-        self.not_negative(&column) && below.is_some_and(|below| self.positive(below))
+        self.not_below((column, then), (&Affine::constant(0), then))
+            && self.exceeds((width, then), (column, then))
     }
 
-    /// Whether one of the numbers is surely the larger one.
-    fn unequal(&self, read: &Affine, write: &Affine) -> bool {
-        let read = read.map(|id| (self.time(id, Time::Read), id));
-        let write = write.map(|id| (self.time(id, Time::Write), id));
-        let (Some(read), Some(write)) = (read, write) else {
-            return false;
-        };
-        let above = |a: &Sum, b: &Sum| a.plus(b, -1).is_some_and(|sum| self.positive(sum));
-        above(&write, &read) || above(&read, &write)
+    fn not_below(&self, a: Timed, b: Timed) -> bool {
+        let difference = self.difference(a, b);
+        difference.is_some_and(|difference| self.not_negative(&difference))
+    }
+
+    fn exceeds(&self, a: Timed, b: Timed) -> bool {
+        let difference = self.difference(a, b);
+        difference.is_some_and(|difference| self.positive(difference))
+    }
+
+    fn difference(&self, a: Timed, b: Timed) -> Option<Sum> {
+        let [a, b] = [a, b].map(|(sum, then)| sum.map(|id| (self.time(id, then), id)));
+        a?.plus(&b?, -1)
     }
 
     fn positive(&self, mut sum: Sum) -> bool {
@@ -117,7 +185,7 @@ impl Course<'_> {
     /// Whether a sum is surely not negative: variables are replaced by their bounds, those
     /// first whose bounds are made of others.
     fn not_negative(&self, sum: &Sum) -> bool {
-        let last = |(time, id): &(Time, VarId)| (*time, self.layout.depth(*id), *id);
+        let last = |(time, id): &(Time, VarId)| (*time, self.names.depth(*id), *id);
         let Some((symbol, times)) = sum.terms.iter().max_by_key(|(symbol, _)| last(symbol)) else {
             return sum.constant >= 0;
         };
@@ -132,7 +200,7 @@ impl Course<'_> {
 
     /// Numbers that a variable is not below, or not above.
     fn bounds(&self, (time, id): (Time, VarId), lower: bool) -> Vec<Sum> {
-        let Some((each, range)) = self.counted(id) else {
+        let Some((each, range)) = self.names.range(id) else {
             // An index, and what it is made of, has no sign.
             return lower.then(|| Sum::constant(0)).into_iter().collect();
         };
@@ -156,37 +224,23 @@ impl Course<'_> {
         bounds
     }
 
-    /// The loop and the range that a variable runs through.
-    fn counted(&self, id: VarId) -> Option<(LoopId, &Range)> {
-        match &self.layout.definition(id)?.stmt.kind {
-            StmtKind::Loop(each) => match &each.head {
-                Head::Range(range) if range.var == id => Some((each.id, range)),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// When a variable has the value that an expression evaluated `then` sees.
     fn time(&self, id: VarId, then: Time) -> Time {
-        let around = &self.layout.blocks[self.layout.home(id).0].loops;
+        let mut around = self.names.loops(id).iter();
         let at = |each: &LoopId| self.loops.iter().position(|other| other == each);
         let moves = |each: &LoopId| at(each).is_some_and(|at| self.moved.is_some_and(|m| at >= m));
-        match around.iter().any(moves) {
+        match around.any(moves) {
             true => then,
             false => Time::Both,
         }
     }
 
-    /// An integer as a sum.
-    pub fn sum(&self, atom: &Atom) -> Option<Affine> {
-        Affine::of(atom, &|id| self.named(id))
+    fn sum(&self, atom: &Atom) -> Option<Affine> {
+        sum(self.names, atom)
     }
+}
 
-    fn named(&self, id: VarId) -> Option<&Value> {
-        match &self.layout.definition(id)?.stmt.kind {
-            StmtKind::Let(_, value) => Some(value),
-            _ => None,
-        }
-    }
+/// An integer as a sum.
+pub(crate) fn sum(names: &dyn Names, atom: &Atom) -> Option<Affine> {
+    Affine::of(atom, &|id| names.value(id))
 }

@@ -5,7 +5,7 @@
 //! trip writes an element that one before has read, so that the reverse sweep finds it there.
 
 use super::affine::Affine;
-use super::apart::Course;
+use super::apart::{Course, sum};
 use super::layout::{BlockId, Layout};
 use super::timing::Timing;
 use super::views::Views;
@@ -59,7 +59,7 @@ impl Elements<'_> {
         let mut ways = later.chain((!before).then_some(None));
         ways.all(|moved| {
             let course = Course {
-                layout: self.layout,
+                names: self.layout,
                 loops,
                 moved,
             };
@@ -83,7 +83,7 @@ impl Elements<'_> {
         let mut levels = Vec::new();
         let mut start = Affine::constant(0);
         for proj in &place.path {
-            let sum = |atom: &Atom| Affine::of(atom, &|id| self.named(id));
+            let sum = |atom: &Atom| sum(self.layout, atom);
             match proj {
                 Proj::Deref => {}
                 Proj::Field(field) => levels.push(Level::Field(*field)),
@@ -104,14 +104,6 @@ impl Elements<'_> {
             }
         }
         levels
-    }
-
-    /// What a variable is a name for.
-    pub fn named(&self, id: VarId) -> Option<&Value> {
-        match &self.layout.definition(id)?.stmt.kind {
-            StmtKind::Let(_, value) => Some(value),
-            _ => None,
-        }
     }
 }
 

@@ -18,7 +18,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod affine;
-mod apart;
+pub(crate) mod apart;
 pub(crate) mod coefficients;
 pub(crate) mod cover;
 pub(crate) mod elements;

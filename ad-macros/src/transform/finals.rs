@@ -7,7 +7,7 @@
 
 use super::Facts;
 use super::reverse::Sweeps;
-use crate::analysis::affine::Affine;
+use crate::analysis::apart::{Names, sum};
 use crate::analysis::elements::Elements;
 use crate::analysis::layout::{BlockId, Layout};
 use crate::analysis::timing::Timing;
@@ -65,10 +65,10 @@ fn repeated(elements: &Elements, place: &Place, home: BlockId) -> bool {
 
 /// What an index is made of.
 fn variables(elements: &Elements, atom: &Atom, used: &mut BTreeSet<VarId>) {
-    let sum = Affine::of(atom, &|id| elements.named(id));
+    let sum = sum(elements.layout, atom);
     for id in sum.iter().flat_map(|sum| sum.terms.keys()) {
         if used.insert(*id)
-            && let Some(value) = elements.named(*id)
+            && let Some(value) = elements.layout.value(*id)
         {
             value.atoms(&mut |atom| variables(elements, atom, used));
         }

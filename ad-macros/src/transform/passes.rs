@@ -38,6 +38,8 @@ pub(crate) enum Pass {
     Jam,
     /// [`super::tighten::interchange`]
     Interchange,
+    /// [`super::tighten::still`]
+    Still,
     /// [`super::tighten::sums`]
     Accumulators,
     /// [`super::tighten::neighbours`]
@@ -83,6 +85,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Joint, "joint"),
     (Pass::Jam, "jam"),
     (Pass::Interchange, "interchange"),
+    (Pass::Still, "still"),
     (Pass::Accumulators, "accumulators"),
     (Pass::Neighbours, "neighbours"),
     (Pass::Order, "order"),

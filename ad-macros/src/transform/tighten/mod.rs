@@ -5,10 +5,13 @@
 //!
 //! - [`steps`]: integers that count along with the loop become sums with its variable;
 //! - [`fixed`]: index arithmetic that does not change moves in front;
+//! - [`still`]: elements that it reads and does not write are read once, in front of it, as the
+//!   [`origins`] of indices tell;
 //! - [`sums`]: elements that stay the same throughout the loop are summed up in locals;
 //! - [`order`]: where no trip waits for another, the loop runs forwards;
 //! - [`neighbours`]: elements that lie side by side are summed up in locals that move along;
-//! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop.
+//! - [`rows`]: `x[base + j]` becomes `row[j]`, with `row` cut out before the loop; two rows of one
+//!   array, if they are [`apart`].
 //!
 //! In front of the sweep, [`heads`] cuts parameters that are indexed by literals only. Index
 //! arithmetic that they need is written by [`integers`].
@@ -16,17 +19,21 @@
 //! What they put in front of the loop and behind it asks for at least one trip: it stands
 //! with the loop under `if from < to`, unless everything starts at zero.
 
+mod apart;
 mod fixed;
 mod heads;
 mod integers;
 mod interchange;
 mod neighbours;
 mod order;
+mod origins;
 mod rows;
 mod steps;
+mod still;
 mod sums;
 
 use self::integers::integer;
+use self::origins::Origins;
 use super::fuse::Fused;
 use super::passes::{Pass, Passes};
 use super::reverse::Sweeps;
@@ -39,7 +46,12 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
     let mut body = std::mem::take(&mut sweeps.reverse);
     let Sweeps { func, fused, .. } = sweeps;
-    block(func, (passes, fused.as_ref()), &mut body);
+    let plan = Plan {
+        passes,
+        fused: fused.as_ref(),
+        origins: Origins::of(func, &body),
+    };
+    block(func, &plan, &mut body);
     if passes.on(Pass::Rows) {
         let params = sweeps.func.params.iter();
         let all: Vec<VarId> = params
@@ -51,14 +63,19 @@ pub(super) fn tighten(sweeps: &mut Sweeps, passes: &Passes) {
     sweeps.reverse = body;
 }
 
-/// What shall be done, and which sums have to be taken in their order.
-type Plan<'a> = (&'a Passes, Option<&'a Fused>);
+/// What shall be done.
+struct Plan<'a> {
+    passes: &'a Passes,
+    /// Which sums have to be taken in their order.
+    fused: Option<&'a Fused>,
+    origins: Origins,
+}
 
 /// Inner loops before outer ones.
-fn block(func: &mut Func, plan: Plan, body: &mut Block) {
+fn block(func: &mut Func, plan: &Plan, body: &mut Block) {
     let stmts = std::mem::take(&mut body.stmts);
     let interchanged = |stmt: Stmt| match &stmt.kind {
-        StmtKind::Loop(each) if plan.0.on(Pass::Interchange) && !sums_in(plan.1, each) => {
+        StmtKind::Loop(each) if plan.passes.on(Pass::Interchange) && !sums_in(plan.fused, each) => {
             let other = interchange::interchange(func, each, stmt.span);
             other.map_or_else(|| vec![stmt], |block| block.stmts)
         }
@@ -90,8 +107,8 @@ struct Tight {
     span: Span,
 }
 
-fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
-    let (passes, fused) = plan;
+fn tight(func: &mut Func, plan: &Plan, each: Loop, span: Span, out: &mut Block) {
+    let passes = plan.passes;
     let ran = ran(&each.head);
     if ran == Ran::Unknown || !reverses(func, &each) {
         out.push(span, StmtKind::Loop(each));
@@ -102,12 +119,15 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
         steps::linear(func, &mut tight);
         fixed::hoist(func, &mut tight);
     }
+    if passes.on(Pass::Still) {
+        still::hoist(func, &plan.origins, &mut tight);
+    }
     if passes.on(Pass::Accumulators) {
         sums::accumulate(func, &mut tight);
     }
     // A loop that sums up in locals waits for them either way; measured, it was slower
     // forwards.
-    let asked = sums_in(fused, &tight.each);
+    let asked = sums_in(plan.fused, &tight.each);
     if passes.on(Pass::Order) && (tight.behind.is_empty() || asked) {
         order::forwards(func, &mut tight);
     }
@@ -115,7 +135,7 @@ fn tight(func: &mut Func, plan: Plan, each: Loop, span: Span, out: &mut Block) {
         neighbours::gather(func, &mut tight);
     }
     if passes.on(Pass::Rows) {
-        rows::cut(func, &mut tight);
+        rows::cut(func, &plan.origins, &mut tight);
         drop_unused(&mut tight.each.body, &[]);
     }
     tight.emit(func, ran, out);
@@ -126,7 +146,7 @@ pub(super) fn cut_rows(func: &mut Func, each: Loop, span: Span) -> Block {
     let ran = ran(&each.head);
     let mut tight = Tight::new(each, span);
     fixed::hoist(func, &mut tight);
-    rows::cut(func, &mut tight);
+    rows::cut(func, &Origins::default(), &mut tight);
     drop_unused(&mut tight.each.body, &[]);
     let mut out = Block::default();
     tight.emit(func, ran, &mut out);

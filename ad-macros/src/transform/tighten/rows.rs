@@ -3,9 +3,12 @@
 //!
 //! It takes an index in which the loop variable occurs once, as itself, and an access
 //! in every trip: then the row is inside of what the loop would have touched. Memory
-//! that the loop changes is cut only if the loop touches that one row of it.
+//! that the loop changes is cut only if the loop touches that one row of it, or two of which
+//! one surely lies behind the other.
 
+use super::apart::higher;
 use super::integers::integer;
+use super::origins::{Here, Origins};
 use super::{Body, Tight, every_trip};
 use crate::ir::visit::{map_places, walk};
 use crate::ir::*;
@@ -13,13 +16,29 @@ use proc_macro2::Span;
 use std::collections::{HashMap, HashSet};
 
 /// A row to be cut: `base[index]` for all trips.
+struct Wanted {
+    base: Place,
+    index: Atom,
+    /// It belongs to memory that the loop changes.
+    mutable: bool,
+    /// Another row of it lies in front, or behind.
+    side: Option<Side>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Low,
+    High,
+}
+
+/// A row that is cut.
 struct Row {
     base: Place,
     index: Atom,
     view: VarId,
 }
 
-pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
+pub(super) fn cut(func: &mut Func, origins: &Origins, tight: &mut Tight) {
     let Some(range) = tight.range().cloned() else {
         return;
     };
@@ -28,15 +47,33 @@ pub(super) fn cut(func: &mut Func, tight: &mut Tight) {
     if !usual || !body.fixed(&range.from) || !body.fixed(&range.to) {
         return;
     }
-    let wanted = wanted(func, &tight.each, &body, range.var);
+    let wanted = wanted(func, &Here::of(origins, tight), tight, &body);
     let mut rows = Vec::new();
+    let mut halves: HashMap<VarId, [VarId; 2]> = HashMap::new();
     let (span, mut before) = (tight.span, Block::default());
-    for (base, index, mutable) in wanted {
-        let start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
+    for Wanted {
+        base,
+        index,
+        mutable,
+        side,
+    } in wanted
+    {
+        let mut start = body.index_at(func, &index, (range.var, &range.from), span, &mut before);
         tight.guarded |= !start.is_zero() || !range.from.is_zero();
+        let mut whole = base.clone();
+        if side == Some(Side::High) {
+            let [lo, hi] = ["lo", "hi"].map(|side| half(func, base.root, side));
+            let (place, at) = (base.clone(), start);
+            before.push(span, StmtKind::Split { lo, hi, place, at });
+            halves.insert(base.root, [lo, hi]);
+            start = Atom::int(0);
+        }
+        if let Some(side) = side {
+            whole = Place::of(halves[&base.root][side as usize]);
+        }
         let end = end(func, &start, &range, span, &mut before);
         let view = view(func, base.root, mutable);
-        let place = base.clone().then(Proj::Range {
+        let place = whole.then(Proj::Range {
             from: (!start.is_zero()).then_some(start),
             to: Some(end),
             inclusive: false,
@@ -87,8 +124,22 @@ pub(super) fn view(func: &mut Func, root: VarId, mutable: bool) -> VarId {
     view
 }
 
-/// The rows that can be cut, in the order of their first use.
-fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(Place, Atom, bool)> {
+/// A variable for a half of a sequence that the loop changes.
+fn half(func: &mut Func, root: VarId, side: &str) -> VarId {
+    let var = func.var(root).clone();
+    let name = format!("{}_{side}", var.name);
+    let half = func.fresh(&name, var.span, var.ty, var.role);
+    func.var_mut(half).reference = Some(Mutability::Mutable);
+    half
+}
+
+/// The rows that can be cut, in the order of their first use; a half behind comes before the
+/// one in front.
+fn wanted(func: &Func, names: &Here, tight: &Tight, body: &Body) -> Vec<Wanted> {
+    let Head::Range(range) = &tight.each.head else {
+        return Vec::new();
+    };
+    let (each, j) = (&tight.each, range.var);
     let mut changed = HashSet::new();
     let mut whole = HashSet::new();
     let mut elements: HashMap<VarId, Vec<&Place>> = HashMap::new();
@@ -109,7 +160,7 @@ fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(Place, Atom, 
             }
         }
     });
-    let mut found: Vec<(Place, Atom, bool)> = Vec::new();
+    let mut found: Vec<Wanted> = Vec::new();
     every_trip(&each.body, &mut Vec::new(), &mut |kind, _| {
         let access = kind.access();
         for place in access.reads.iter().chain(&access.writes) {
@@ -118,18 +169,49 @@ fn wanted(func: &Func, each: &Loop, body: &Body, j: VarId) -> Vec<(Place, Atom, 
             };
             let root = place.root;
             let mutable = changed.contains(&root);
-            let alone = !mutable || elements[&root].len() == 1;
+            let few = !mutable || elements[&root].len() <= 2;
             let sequence = matches!(func.var(root).ty, Ty::Seq(..));
             let known = found
                 .iter()
-                .any(|(other, at, _)| *other == base && at == index);
+                .any(|other| other.base == base && other.index == *index);
             let straight = body.slope(index, j) == Some(1);
-            if straight && alone && sequence && !known && !whole.contains(&root) {
-                found.push((base, index.clone(), mutable));
+            if straight && few && sequence && !known && !whole.contains(&root) {
+                found.push(Wanted {
+                    base,
+                    index: index.clone(),
+                    mutable,
+                    side: None,
+                });
             }
         }
     });
+    for (root, all) in &elements {
+        if changed.contains(root) && all.len() == 2 {
+            sides(names, range, *root, &mut found);
+        }
+    }
+    found.sort_by_key(|row| row.side == Some(Side::Low));
     found
+}
+
+/// Finds out which of two rows lies in front; if nobody knows, neither is cut.
+fn sides(names: &Here, range: &Range, root: VarId, rows: &mut Vec<Wanted>) {
+    let own = |row: &Wanted| row.base.root == root;
+    let at: Vec<usize> = (0..rows.len()).filter(|at| own(&rows[*at])).collect();
+    let higher = match at.as_slice() {
+        [a, b] if rows[*a].base.path.is_empty() && rows[*b].base.path.is_empty() => {
+            let high = higher(names, range, [&rows[*a].index, &rows[*b].index]);
+            high.map(|high| [*a, *b][high])
+        }
+        _ => None,
+    };
+    let Some(higher) = higher else {
+        return rows.retain(|row| !own(row));
+    };
+    for id in at {
+        let side = if id == higher { Side::High } else { Side::Low };
+        rows[id].side = Some(side);
+    }
 }
 
 /// A place as an element of a variable, or of a part of it that is the same in all trips.
