@@ -65,7 +65,7 @@ impl Target<'_> {
             "Reverse-mode core of `{}`: adds to the shadows of the arguments that are on.",
             self.name
         );
-        let hint = self.hint();
+        let hint = self.joint_hint(sweeps);
         quote! {
             #[doc = #doc]
             #[doc(hidden)]
@@ -88,7 +88,7 @@ impl Target<'_> {
              arguments that are on.",
             self.name
         );
-        let hint = self.hint();
+        let hint = self.joint_hint(sweeps);
         quote! {
             #[doc = #doc]
             #[doc(hidden)]

@@ -3,6 +3,7 @@
 use crate::attr::Request;
 use crate::front::signature::{Param, Signature};
 use crate::ir::visit::walk;
+use crate::transform::reverse::{Sweeps, TapeKind};
 use crate::ir::*;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -91,6 +92,16 @@ impl Target<'_> {
             TokenStream::new()
         } else {
             quote!(#[inline])
+        }
+    }
+
+    /// For both sweeps in one: next to a tape a call costs nothing, and without a caller's values
+    /// the compiler makes the same of the loops wherever they are called.
+    pub fn joint_hint(&self, sweeps: &Sweeps) -> TokenStream {
+        let kept = |kind: &TapeKind| !matches!(kind, TapeKind::Slot | TapeKind::Buffer);
+        match sweeps.tapes.iter().any(|(_, kind)| kept(kind)) {
+            true => quote!(#[inline(never)]),
+            false => self.hint(),
         }
     }
 
