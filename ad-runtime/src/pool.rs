@@ -12,9 +12,10 @@ use std::cell::RefCell;
 /// How many bytes a thread keeps between derivatives.
 const RETAINED: usize = 32 << 20;
 
-/// Buffers of one type of records: a boxed `Vec<Vec<T>>`.
+/// Buffers of one type of records.
 struct Shelf {
     of: TypeId,
+    /// A `Vec<Vec<T>>`.
     buffers: Box<dyn Any>,
     /// What the buffers hold.
     bytes: usize,
@@ -31,17 +32,24 @@ pub(crate) struct Pool {
     /// What all buffers hold.
     bytes: usize,
     shelves: Vec<Shelf>,
+    /// The shelf that was used last: what has been taken is given back soon.
+    last: usize,
 }
 
 impl Pool {
+    #[inline]
     fn shelf<T: 'static>(&mut self) -> Option<(&mut Vec<Vec<T>>, &mut usize)> {
         let of = TypeId::of::<T>();
-        let shelf = self.shelves.iter_mut().find(|shelf| shelf.of == of)?;
+        if self.shelves.get(self.last).is_none_or(|shelf| shelf.of != of) {
+            self.last = self.shelves.iter().position(|shelf| shelf.of == of)?;
+        }
+        let shelf = &mut self.shelves[self.last];
         shelf.used = self.time;
         Some((shelf.buffers.downcast_mut()?, &mut shelf.bytes))
     }
 
     /// Takes the buffer at the position that `choose` finds.
+    #[inline]
     fn take<T: 'static>(&mut self, choose: impl Fn(&[Vec<T>]) -> Option<usize>) -> Option<Vec<T>> {
         let (buffers, bytes) = self.shelf::<T>()?;
         let buffer = buffers.swap_remove(choose(buffers)?);
@@ -50,18 +58,26 @@ impl Pool {
         Some(buffer)
     }
 
+    #[inline]
     fn give<T: 'static>(&mut self, buffer: Vec<T>) {
         let size = size(&buffer);
         self.bytes += size;
-        if let Some((buffers, bytes)) = self.shelf() {
-            buffers.push(buffer);
-            *bytes += size;
-            return;
+        match self.shelf() {
+            Some((buffers, bytes)) => {
+                buffers.push(buffer);
+                *bytes += size;
+            }
+            None => self.found(buffer, size),
         }
+    }
+
+    /// The first buffer of its type.
+    #[cold]
+    fn found<T: 'static>(&mut self, buffer: Vec<T>, bytes: usize) {
         self.shelves.push(Shelf {
             of: TypeId::of::<T>(),
             buffers: Box::new(vec![buffer]),
-            bytes: size,
+            bytes,
             used: self.time,
         });
     }
@@ -92,6 +108,10 @@ const LAST: usize = 4;
 /// The position of the smallest buffer with so much room, else of the largest.
 #[inline]
 fn fitting<T>(buffers: &[Vec<T>], room: usize) -> Option<usize> {
+    let last = buffers.last()?;
+    if (room..=room.saturating_mul(2)).contains(&last.capacity()) {
+        return Some(buffers.len() - 1);
+    }
     let positions = buffers.len().saturating_sub(LAST)..buffers.len();
     let enough = positions
         .clone()
@@ -123,6 +143,7 @@ thread_local! {
             time: 0,
             bytes: 0,
             shelves: Vec::new(),
+            last: 0,
         })
     };
 }
