@@ -40,7 +40,11 @@ impl Pool {
     #[inline]
     fn shelf<T: 'static>(&mut self) -> Option<(&mut Vec<Vec<T>>, &mut usize)> {
         let of = TypeId::of::<T>();
-        if self.shelves.get(self.last).is_none_or(|shelf| shelf.of != of) {
+        if self
+            .shelves
+            .get(self.last)
+            .is_none_or(|shelf| shelf.of != of)
+        {
             self.last = self.shelves.iter().position(|shelf| shelf.of == of)?;
         }
         let shelf = &mut self.shelves[self.last];

@@ -69,6 +69,8 @@ mod postpone;
 mod recall;
 #[path = "constructs/regressions.rs"]
 mod regressions;
+#[path = "constructs/rewind.rs"]
+mod rewind;
 #[path = "constructs/shapes.rs"]
 mod shapes;
 #[path = "constructs/solvers.rs"]

@@ -164,6 +164,36 @@ fn a_factor_is_kept_once() {
     assert!(bytes < matrices + 2000, "{bytes}");
 }
 
+/// A state of which each element depends on all others.
+#[autodiff]
+fn coupled(start: &[f64], steps: usize) -> f64 {
+    let n = start.len();
+    let mut state = start.to_vec();
+    let mut next = vec![0.0; n];
+    for _ in 0..steps {
+        for i in 0..n {
+            let mut pull = 0.0;
+            for j in 0..n {
+                pull += state[i] * state[j];
+            }
+            next[i] = 0.9 * state[i] + 0.1 * pull;
+        }
+        state.copy_from_slice(&next);
+    }
+    state[0]
+}
+
+/// A step keeps the state that it writes over, not what it reads of it.
+#[test]
+fn a_step_keeps_its_state() {
+    let (n, steps) = (40, 20);
+    let (start, mut d_start) = (vec![0.01; n], vec![0.0; n]);
+    let bytes = peak(|| coupled::reverse(&start, &mut d_start, steps, 1.0));
+    // Tapes grow by doubling.
+    let states = 8 * (n * steps) as u64;
+    assert!(bytes < 3 * states, "{bytes}");
+}
+
 macro_rules! recurrence {
     ($name:ident $(#[$attribute:meta])?) => {
         #[autodiff]

@@ -82,13 +82,17 @@ impl Course<'_> {
         let (read, write) = ((read, Time::Read), (write, Time::Write));
         self.behind(write, read)
             || self.behind(read, write)
-            || self.any_split(read, write, |[row, column], [other_row, other_column], width| {
-                self.is_column(&column, read.1, width)
-                    && self.is_column(&other_column, write.1, width)
-                    && (self.differ(&row, &other_row)
-                        || self.exceeds((&column, read.1), (&other_column, write.1))
-                        || self.exceeds((&other_column, write.1), (&column, read.1)))
-            })
+            || self.any_split(
+                read,
+                write,
+                |[row, column], [other_row, other_column], width| {
+                    self.is_column(&column, read.1, width)
+                        && self.is_column(&other_column, write.1, width)
+                        && (self.differ(&row, &other_row)
+                            || self.exceeds((&column, read.1), (&other_column, write.1))
+                            || self.exceeds((&other_column, write.1), (&column, read.1)))
+                },
+            )
     }
 
     /// Whether one index is surely higher than another one of the same time.

@@ -53,6 +53,12 @@ impl Swaps {
         }
     }
 
+    /// The variables that a variable may have exchanged contents with, itself included.
+    pub fn group(&self, id: VarId) -> BTreeSet<VarId> {
+        let alone = || BTreeSet::from([id]);
+        self.groups.get(&id).cloned().unwrap_or_else(alone)
+    }
+
     /// Whether the reverse sweep takes back the swap at a position.
     pub fn back(&self, at: usize) -> bool {
         self.at.contains(&at)

@@ -62,9 +62,22 @@ impl<'a> Tail<'a> {
             StmtKind::Store { place, value, .. } | StmtKind::Update { place, value, .. } => {
                 self.adds_up(place) && self.is_there(place) && self.is_number(value)
             }
+            StmtKind::Fill(place, value) => self.is_filled(place) && self.is_number(value),
+            StmtKind::CopyFrom(to, from) => self.is_filled(to) && self.is_filled(from),
             StmtKind::Loop(each) => self.runs_through(each),
             _ => false,
         }
+    }
+
+    /// Arrays of numbers from outside of the body, and parts of them.
+    fn is_filled(&mut self, place: &Place) -> bool {
+        let root = self.facts.views.root(place.root);
+        let numbers = match &self.facts.func.var(root).ty {
+            Ty::Seq(elem, _) => elem.is_float(),
+            _ => false,
+        };
+        let outside = !self.layout.within(self.layout.home(root), self.body);
+        numbers && outside && self.is_there(place)
     }
 
     fn runs_through(&mut self, each: &Loop) -> bool {

@@ -91,6 +91,11 @@ impl Timing {
         self.rerun.insert(id, end);
     }
 
+    /// Whether the iterations of a loop are run again.
+    pub fn is_rerun(&self, id: LoopId) -> bool {
+        self.rerun.contains_key(&id)
+    }
+
     /// Whether a write comes at the end of an iteration, which is not run again.
     fn is_left_out(&self, layout: &Layout, write: usize, at: usize, home: BlockId) -> bool {
         layout.blocks[home.0].loops.iter().any(|id| {

@@ -3,8 +3,8 @@
 use crate::attr::Request;
 use crate::front::signature::{Param, Signature};
 use crate::ir::visit::walk;
-use crate::transform::reverse::{Sweeps, TapeKind};
 use crate::ir::*;
+use crate::transform::reverse::{Sweeps, TapeKind};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 

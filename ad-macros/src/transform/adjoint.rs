@@ -63,6 +63,8 @@ pub(super) struct Adjoint<'f> {
     pub extra: HashMap<VarId, BlockId>,
     /// Flat tapes and their buffers.
     pub flat: Vec<(VarId, TapeKind)>,
+    /// Per array that is taken back: its tape.
+    pub rewinding: BTreeMap<VarId, VarId>,
     /// Per position of a statement: the contents saved in front of it.
     pub keeps: BTreeMap<usize, Vec<Kept>>,
     /// While an iteration that is run again is emitted.
@@ -103,6 +105,7 @@ impl<'f> Adjoint<'f> {
             saves: BTreeMap::new(),
             extra: HashMap::new(),
             flat: Vec::new(),
+            rewinding: BTreeMap::new(),
             keeps: BTreeMap::new(),
             again: None,
             fused: None,
@@ -171,6 +174,7 @@ impl<'f> Adjoint<'f> {
 
     fn stmt(&mut self, stmt: &Stmt, at: usize) {
         let span = stmt.span;
+        self.rewind(&stmt.kind, at, span);
         match &stmt.kind {
             StmtKind::Let(id, value) | StmtKind::Cell(id, Some(value)) => {
                 if self.declared.contains(id) {

@@ -151,17 +151,19 @@ fn statement(adjoint: &mut Adjoint, stmt: &Stmt, at: &mut usize, out: &mut Block
                 call_stmt(adjoint, call, here, span, out);
             }
         }
-        StmtKind::Store { place, .. } => {
-            if let Some(shape) = adjoint.shapes.get(&here) {
+        kind => {
+            if let (StmtKind::Store { place, .. }, Some(shape)) = (kind, adjoint.shapes.get(&here))
+            {
                 let zero = Value::ZeroLike(place.clone());
                 out.push(span, StmtKind::Let(*shape, zero));
             }
-            if !left_out(adjoint, &stmt.kind, here) {
-                out.push(span, emitted(adjoint, &stmt.kind));
+            for kept in adjoint.keeps.get(&here).into_iter().flatten() {
+                out.push(span, keep(kept));
+            }
+            if !left_out(adjoint, kind, here) {
+                out.push(span, emitted(adjoint, kind));
             }
         }
-        kind if left_out(adjoint, kind, here) => {}
-        kind => out.push(span, emitted(adjoint, kind)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`], [`partials`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
-//! - [`restore`], [`replay`], [`reload`], [`cut`], [`slice`]: what the reverse sweep recomputes and
+//! - [`restore`], [`replay`], [`reload`], [`rewind`], [`cut`], [`slice`]: what the reverse sweep recomputes and
 //!   what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
@@ -54,6 +54,7 @@ pub(crate) use replay::breaks;
 mod rerun;
 mod restore;
 pub(crate) mod reverse;
+mod rewind;
 pub(crate) mod rewrite;
 pub(crate) mod settle;
 mod shadows;

@@ -14,6 +14,8 @@ pub(crate) enum Pass {
     Elements,
     /// [`super::finals`]
     Finals,
+    /// [`super::rewind`]
+    Rewind,
     /// [`crate::analysis::rerun`]
     Rerun,
     /// [`crate::analysis::tail`]
@@ -73,6 +75,7 @@ const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Elements, "elements"),
     (Pass::Finals, "finals"),
+    (Pass::Rewind, "rewind"),
     (Pass::Rerun, "rerun"),
     (Pass::Tail, "tail"),
     (Pass::Flat, "flat"),

@@ -9,9 +9,6 @@ impl Replay<'_> {
     /// The place that still holds a value of `block` when the reverse of the block begins:
     /// the first use of the value is to be stored there.
     pub(super) fn kept_in(&self, id: VarId, block: BlockId) -> Option<Place> {
-        if !self.elements {
-            return None;
-        }
         let definition = self.layout.definition(id)?;
         if !matches!(definition.stmt.kind, StmtKind::Let(..)) {
             return None;

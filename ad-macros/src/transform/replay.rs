@@ -7,6 +7,7 @@
 //! again; else it is saved whole.
 
 use super::cut::Graph;
+use super::rewind::Rewound;
 use crate::analysis::elements::Elements;
 use crate::analysis::induction::Inductions;
 use crate::analysis::layout::{BlockId, Layout};
@@ -99,6 +100,8 @@ pub(super) struct Replay<'f> {
     pub elements: bool,
     /// Parameters whose content at the end is kept: [`super::finals`].
     pub finals: BTreeSet<VarId>,
+    /// Arrays that the reverse sweep takes back.
+    pub rewound: Rewound,
     pub rebuilt: RefCell<HashMap<VarId, bool>>,
 }
 
@@ -129,25 +132,33 @@ impl<'f> Replay<'f> {
         reloads: &Reloads,
     ) -> Plan {
         let nodes = self.closure(block, needed, reloads);
-        let free = self.cheapest(&nodes, needed, None);
+        let free = self.cheapest(&nodes, needed, &|_| 0);
         // Outside of loops a record costs next to nothing.
         let looped = self.layout.in_loop(block);
         if !self.prices || (looped && !taped && free.saved.is_empty()) {
             return free;
         }
-        self.cheapest(&nodes, needed, Some(block))
+        let price = |node: Node| match reloads.contains_key(&node.variable()) {
+            true => 0,
+            false => self.price(node, block),
+        };
+        self.cheapest(&nodes, needed, &price)
     }
 
-    /// The least to save. `prices`: to compute again what is dear counts, too, in that
-    /// block.
-    fn cheapest(&self, nodes: &Nodes, needed: &BTreeSet<Node>, prices: Option<BlockId>) -> Plan {
+    /// The least to save. `price`: what it costs to compute something again.
+    fn cheapest(
+        &self,
+        nodes: &Nodes,
+        needed: &BTreeSet<Node>,
+        price: &dyn Fn(Node) -> u32,
+    ) -> Plan {
         let mut graph = Graph::default();
         let index: HashMap<Node, usize> = nodes
             .keys()
             .map(|node| (*node, graph.node(self.weight(*node))))
             .collect();
         for (node, operands) in nodes {
-            let price = prices.map_or(0, |block| self.price(*node, block));
+            let price = price(*node);
             if price > 0 {
                 graph.price(index[node], price);
             }
@@ -374,7 +385,7 @@ impl<'f> Replay<'f> {
         fine && (settled || taken_back || here && self.stays(&place, at, home))
     }
 
-    /// Whether the loops around a read write other elements from then on.
+    /// Whether a place holds what it held, when the reverse of its block begins.
     pub(super) fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
         let elements = Elements {
             layout: self.layout,
@@ -382,7 +393,7 @@ impl<'f> Replay<'f> {
             views: self.views,
             finals: &self.finals,
         };
-        self.elements && elements.stays(place, at, home)
+        self.rewinds(place.root, at, home) || self.elements && elements.stays(place, at, home)
     }
 
     /// Operands of the memory of a cell made in `block`.

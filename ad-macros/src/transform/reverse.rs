@@ -14,6 +14,7 @@ use super::passes::Pass;
 use super::postpone::postpone;
 use super::recall::recall;
 use super::replay::{Known, Replay, breaks};
+use super::rewind::{Rewound, rewound};
 use super::simplify::simplify;
 use super::tidy;
 use super::tighten::tighten;
@@ -162,23 +163,35 @@ fn sweeps(
         true => finals(facts, layout, &timing),
         false => BTreeSet::new(),
     };
-    let replay = Replay {
-        func: facts.func,
-        layout,
-        timing: &timing,
-        known: &known,
-        views: facts.views,
-        once: &once,
-        uncounted: uncounted(facts.func),
-        prices: facts.passes.on(Pass::Costs),
-        elements: facts.passes.on(Pass::Elements),
-        finals,
-        rebuilt: RefCell::default(),
+    let swept = |rewound: Rewound| {
+        let replay = Replay {
+            func: facts.func,
+            layout,
+            timing: &timing,
+            known: &known,
+            views: facts.views,
+            once: &once,
+            uncounted: uncounted(facts.func),
+            prices: facts.passes.on(Pass::Costs),
+            elements: facts.passes.on(Pass::Elements),
+            finals: finals.clone(),
+            rewound,
+            rebuilt: RefCell::default(),
+        };
+        let mut adjoint = Adjoint::new(facts, replay, &strategies);
+        adjoint.fused = fused.clone();
+        let seed = seed(&mut adjoint.func);
+        let returns = facts.func.ret.is_some();
+        let reverse = adjoint.sweep(&facts.func.body, returns.then_some(seed));
+        (adjoint, seed, reverse)
     };
-    let mut adjoint = Adjoint::new(facts, replay, &strategies);
-    adjoint.fused = fused;
-    let seed = seed(&mut adjoint.func);
-    let mut reverse = adjoint.sweep(&facts.func.body, facts.func.ret.is_some().then_some(seed));
+    let (mut adjoint, mut seed, mut reverse) = swept(Rewound::new());
+    if facts.passes.on(Pass::Rewind) {
+        let found = rewound(facts, layout, &timing, &known.swaps, &adjoint.saves);
+        if !found.is_empty() {
+            (adjoint, seed, reverse) = swept(found);
+        }
+    }
     if split && facts.passes.on(Pass::Capture) {
         reverse = adjoint.recompute(&facts.func.body, reverse);
     }
@@ -210,7 +223,6 @@ fn sweeps(
         (saved.tape, kind)
     });
     let tapes = records.chain(adjoint.flat.iter().copied()).collect();
-    let finals = adjoint.replay.finals;
     let mut func = adjoint.func;
     func.body = body;
     let mut sweeps = Sweeps {

@@ -24,6 +24,7 @@ pub mod rng;
 mod scope;
 mod scratch;
 mod shrink;
+mod states;
 mod stmt;
 pub mod support;
 mod swapping;

@@ -60,7 +60,7 @@ impl Gen<'_> {
     /// A loop that transformations look for, or nearly.
     fn pattern(&mut self) {
         self.fuel = self.fuel.saturating_sub(2);
-        match self.rng.weighted(&[6, 4, 4, 4, 2, 2, 3, 7, 7, 7]) {
+        match self.rng.weighted(&[6, 4, 4, 4, 2, 2, 3, 7, 7, 7, 7]) {
             0 => self.scratch(),
             1 => self.counting(),
             2 => self.grid(),
@@ -70,7 +70,8 @@ impl Gen<'_> {
             6 => self.extreme(),
             7 => self.mapped(),
             8 => self.sweeps(),
-            _ => self.tables(),
+            9 => self.tables(),
+            _ => self.states(),
         }
     }
 

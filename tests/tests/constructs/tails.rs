@@ -110,6 +110,31 @@ fn nested(x0: &[f64], steps: usize, h: f64) -> f64 {
     sum
 }
 
+/// Arrays that are copied and filled at the end, as a whole and in part.
+#[autodiff(Reverse, Active, Duplicated, Duplicated, Const)]
+#[autodiff(Forward, Duplicated, Duplicated, Duplicated, Const)]
+fn copied(x0: &[f64], w: &mut [f64], steps: usize) -> f64 {
+    let n = x0.len();
+    let mut x = x0.to_vec();
+    let mut y = x0.to_vec();
+    let mut next = vec![0.0; n];
+    for k in 0..steps {
+        for i in 0..n {
+            let mut pull = 0.0;
+            for j in 0..n {
+                pull += x[i] * x[j] * y[0];
+            }
+            next[i] = 0.8 * x[i] + 0.1 * pull * w[i] * w[0];
+        }
+        let scale = next[0] * next[1];
+        y.fill(scale);
+        y[k % n] -= 0.1 * next[n - 1];
+        x[1..].copy_from_slice(&next[1..]);
+        w[..2].copy_from_slice(&x[1..3]);
+    }
+    x[0] * x[n - 1] + y[0] * w[0] * next[1]
+}
+
 /// From checkpoints every iteration is run to its end.
 #[autodiff(Reverse, Active, Duplicated, Const, Const)]
 #[autodiff(Forward, Duplicated, Duplicated, Const, Const)]
@@ -149,6 +174,7 @@ fn ends_that_are_not_run_again() {
     for steps in [0, 1, 2, 5] {
         check!(any_step(&numbers(4, 0.4), &numbers(4, 1.4), 0.2, #steps));
         check!(factors(&numbers(3, 0.4), #&[0.7, 0.9], #&[2, 0, 1], #steps));
+        check!(copied(&numbers(3, 0.4), &mut numbers(3, 1.1), #steps));
         check!(not_free(&numbers(3, 0.4), #steps));
         check!(nested(&numbers(3, 0.4), #steps, #0.1));
         check!(checkpoints(&numbers(3, 0.4), #steps, #0.1));

@@ -1,7 +1,7 @@
 //! What the integers of both sweeps are: sums, products and counters of loops.
 
-use crate::analysis::apart::Names;
 use super::Tight;
+use crate::analysis::apart::Names;
 use crate::ir::visit::walk;
 use crate::ir::*;
 use std::collections::HashMap;

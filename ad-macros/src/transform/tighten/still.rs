@@ -14,8 +14,7 @@ pub(super) fn hoist(func: &Func, origins: &Origins, tight: &mut Tight) {
     let here = Here::of(origins, tight);
     let is_still = |stmt: &Stmt| match &stmt.kind {
         StmtKind::Let(_, Value::Load(place) | Value::Gated(_, place)) => {
-            matches!(func.var(place.root).role, Role::Shadow)
-                && still(&here, &tight.each, place)
+            matches!(func.var(place.root).role, Role::Shadow) && still(&here, &tight.each, place)
         }
         _ => false,
     };
@@ -46,14 +45,21 @@ fn still(names: &Here, each: &Loop, place: &Place) -> bool {
     let (mut written, mut apart) = (false, true);
     walk(&each.body, &mut |stmt| {
         let access = stmt.kind.access();
-        for other in access.writes.iter().filter(|other| other.root == place.root) {
+        for other in access
+            .writes
+            .iter()
+            .filter(|other| other.root == place.root)
+        {
             written = true;
             apart &= read(other).is_some_and(|other| course.differ(&index, &other));
         }
         // Parts may be written under another name.
         let part = access.reads.iter().find(|other| other.root == place.root);
         apart &= part.is_none_or(|part| read(part).is_some());
-        let whole = access.atoms.iter().any(|atom| atom.var() == Some(place.root));
+        let whole = access
+            .atoms
+            .iter()
+            .any(|atom| atom.var() == Some(place.root));
         apart &= !whole && !access.mentions.contains(&place.root);
         apart &= !access.defines.contains(&place.root);
     });
