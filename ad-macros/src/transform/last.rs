@@ -12,7 +12,8 @@
 //!
 //! The reverse sweep then has nothing to do for the loop, and no tape says which of the
 //! trips assigned. The value is computed again from what it was computed from the first
-//! time, which the loop must not write: it is the same, bit for bit.
+//! time, which the loop must not write, but for an element that only belongs to the trip: it
+//! is the same, bit for bit.
 
 use crate::analysis::views::Views;
 use crate::ir::visit::{map_atoms, map_places, walk};
@@ -105,6 +106,9 @@ struct Body<'a> {
     values: HashMap<VarId, &'a Value>,
     defined: HashSet<VarId>,
     written: HashMap<VarId, usize>,
+    writes: Vec<Write>,
+    /// How many writes there are in front of a value.
+    known_at: HashMap<VarId, usize>,
 }
 
 impl<'a> Body<'a> {
@@ -117,12 +121,23 @@ impl<'a> Body<'a> {
             values: HashMap::new(),
             defined: HashSet::from([var]),
             written: HashMap::new(),
+            writes: Vec::new(),
+            known_at: HashMap::new(),
         };
         walk(&each.body, &mut |stmt| {
             let access = stmt.kind.access();
             body.defined.extend(&access.defines);
             for place in &access.writes {
                 *body.written.entry(views.root(place.root)).or_default() += 1;
+                let value = match &stmt.kind {
+                    StmtKind::Store { value, .. } => value.var(),
+                    _ => None,
+                };
+                body.writes.push(Write {
+                    place: views.expand(place),
+                    at: body.writes.len(),
+                    value,
+                });
             }
             // Code that is passed through may write what it mentions.
             for id in access.mentions {
@@ -130,6 +145,7 @@ impl<'a> Body<'a> {
             }
             if let StmtKind::Let(id, value) = &stmt.kind {
                 body.values.insert(*id, value);
+                body.known_at.insert(*id, body.writes.len());
             }
             body.own.note(&stmt.kind);
         });
@@ -183,6 +199,10 @@ impl<'a> Body<'a> {
         if !self.defined.contains(&id) {
             return (!self.written.contains_key(&id)).then_some(());
         }
+        if let Some(element) = self.element(id) {
+            lets.push((id, element));
+            return Some(());
+        }
         let mut value = (*self.values.get(&id)?).clone();
         match &mut value {
             Value::Load(place) | Value::Len(place) => {
@@ -190,7 +210,8 @@ impl<'a> Body<'a> {
                 // from outside stay, for what they borrow cannot be named.
                 let root = self.views.root(place.root);
                 *place = self.own.expand(place);
-                if self.defined.contains(&place.root) || self.written.contains_key(&root) {
+                let written = self.written.contains_key(&root) && !self.of_trip(place, id);
+                if self.defined.contains(&place.root) || written {
                     return None;
                 }
             }
@@ -205,6 +226,40 @@ impl<'a> Body<'a> {
         lets.push((id, value));
         Some(())
     }
+
+    /// Whether a place that a value is read from, or stored to, is an element that the loop writes
+    /// in this trip only, and not behind that.
+    fn of_trip(&self, place: &Place, value: VarId) -> bool {
+        let place = self.views.expand(place);
+        let own = [Proj::Index(Atom::Var(self.each))];
+        let writes = |write: &&Write| write.place.root == place.root;
+        let mut writes = self.writes.iter().filter(writes);
+        place.path == own
+            && !self.defined.contains(&place.root)
+            && writes.all(|write| {
+                let behind = self.known_at.get(&value).is_none_or(|at| write.at > *at);
+                let other = behind && write.value != Some(value);
+                write.place.path == own && !other
+            })
+    }
+
+    /// The element that every trip stores a value to.
+    fn element(&self, id: VarId) -> Option<Value> {
+        let mut stored = self.body.stmts.iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Store { place, value, .. } if value.var() == Some(id) => Some(place),
+            _ => None,
+        });
+        let place = self.views.expand(stored.next()?);
+        self.of_trip(&place, id).then_some(Value::Load(place))
+    }
+}
+
+/// A place that a loop writes, views written out.
+struct Write {
+    place: Place,
+    at: usize,
+    /// What is stored.
+    value: Option<VarId>,
 }
 
 fn rewrite(

@@ -215,6 +215,80 @@ fn fixed(x: &[f64], y: f64) -> f64 {
 
 const X: [f64; 4] = [0.3, -0.8, 0.9, 0.5];
 
+/// Scores that the loop stores, and the largest of them, as in a softmax.
+#[autodiff]
+fn scores(x: &[f64], w: &[f64]) -> f64 {
+    let n = x.len();
+    let mut scores = vec![0.0; n];
+    let mut sum = 0.0;
+    for i in 0..n {
+        let mut largest = f64::NEG_INFINITY;
+        let mut low = 5.0;
+        for j in 0..n {
+            let mut s = 0.0;
+            for c in 0..n {
+                s += x[c] * w[(i + j * c) % n];
+            }
+            scores[j] = s;
+            if scores[j] > largest {
+                largest = scores[j];
+            }
+            if s < low {
+                low = s;
+            }
+        }
+        for j in 0..n {
+            scores[j] = (scores[j] - largest).exp();
+            sum += scores[j] * low;
+        }
+    }
+    sum
+}
+
+/// Elements that are stored in some trips only, by another trip, again, or not before the end.
+#[autodiff]
+fn not_of_the_trip(x: &[f64], limit: f64) -> f64 {
+    let n = x.len();
+    let mut y = vec![0.3; n + 1];
+    let mut z = vec![0.2; n + 1];
+    let mut u = vec![0.1; n];
+    let mut v = vec![0.4; n];
+    let (mut a, mut b, mut c, mut d, mut e) = (-5.0, -5.0, -5.0, -5.0, -5.0);
+    for i in 0..n {
+        let t = x[i].sin() * limit;
+        if t > 0.0 {
+            y[i] = t;
+        }
+        if t > a {
+            a = t;
+        }
+        let s = z[i] + x[i] * x[i];
+        z[i] = s;
+        z[i + 1] = s * 0.5;
+        if s > b {
+            b = s;
+        }
+        let r = (x[i] * limit).cos();
+        u[i] = r;
+        if r > c {
+            c = r;
+        }
+        u[i] *= 0.5;
+        let q = x[i].tanh();
+        if q > d {
+            d = q;
+        }
+        if a > limit {
+            break;
+        }
+        v[i] = q;
+        if v[i] > e {
+            e = v[i];
+        }
+    }
+    a + 2.0 * b * b + c * c * c + d * e + y[0] * z[1] * u[0] * v[1]
+}
+
 #[test]
 fn extremes() {
     for x in [X, [0.9, 0.8, -0.1, 0.2], [-0.4, -0.3, -0.2, -0.1]] {
@@ -222,6 +296,10 @@ fn extremes() {
         check!(smallest_and_where(&x, &[0.5, 1.5, -0.3, 0.9]));
         check!(farthest(&x, 0.25));
         check!(creeping(&x));
+        check!(scores(&x, &[0.5, 1.5, -0.3, 0.9]));
+        for limit in [-0.2, 0.15, 0.6, 1.3] {
+            check!(not_of_the_trip(&x, limit));
+        }
         check!(running(&x));
         check!(overwritten(&mut x.clone()));
         check!(of_a_half(&mut x.clone()));
