@@ -118,8 +118,13 @@ impl Course<'_> {
     ) -> bool {
         let mut widths = [a, b].into_iter().flat_map(|(sum, _)| self.widths(sum));
         widths.any(|width| {
-            let split = self.split(a.0, &width).zip(self.split(b.0, &width));
-            split.is_some_and(|(a, b)| holds(a, b, &width))
+            let ways = |sum| [true, false].map(|rows| self.split(sum, &width, rows));
+            let (of_a, of_b) = (ways(a.0), ways(b.0));
+            let mut pairs = of_a.iter().flatten().flat_map(|a| {
+                let of_b = of_b.iter().flatten();
+                of_b.map(move |b| (a.clone(), b.clone()))
+            });
+            pairs.any(|(a, b)| holds(a, b, &width))
         })
     }
 
@@ -142,12 +147,12 @@ impl Course<'_> {
         }
     }
 
-    /// An index as row and column of a matrix of that width.
-    fn split(&self, index: &Affine, width: &Affine) -> Option<[Affine; 2]> {
+    /// An index as row and column of a matrix of that width. `rows`: the width itself counts as
+    /// a row, as in `i * n + j - n`, and not to the column, as in `i * n + n - 1`.
+    fn split(&self, index: &Affine, width: &Affine, rows: bool) -> Option<[Affine; 2]> {
         let (mut row, mut column) = (Affine::constant(0), Affine::constant(index.constant));
-        let width_alone = |id: VarId| {
-            width.constant == 0 && width.terms.len() == 1 && width.terms.get(&id) == Some(&1)
-        };
+        let alone = rows && width.constant == 0 && width.terms.len() == 1;
+        let width_alone = |id: VarId| alone && width.terms.get(&id) == Some(&1);
         for (id, times) in &index.terms {
             match self.factors(*id) {
                 _ if width_alone(*id) => row.constant = row.constant.checked_add(*times)?,
