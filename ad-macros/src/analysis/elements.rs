@@ -33,7 +33,7 @@ impl Elements<'_> {
     pub fn rests(&self, place: &Place, at: usize, home: BlockId) -> bool {
         let clear = |write: usize| self.is_clear(place, (at, home), write);
         self.timing
-            .settled_for(self.layout, place.root, (at, home), home, &clear)
+            .rests(self.layout, place.root, (at, home), home, &clear)
     }
 
     /// Whether a statement writes other elements from the read on.

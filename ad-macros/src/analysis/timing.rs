@@ -120,7 +120,7 @@ impl Timing {
         read: (usize, BlockId),
         home: BlockId,
     ) -> bool {
-        !self.is_lent(root) && self.settled_for(layout, root, read, home, &|_| false)
+        self.settled_for(layout, root, read, home, &|_| false)
     }
 
     /// Whether somebody else may write the variable once the function is over.
@@ -128,9 +128,21 @@ impl Timing {
         self.lent.contains(&root)
     }
 
-    /// The same, as long as the function runs, but for writes at the positions that `except`
-    /// names.
+    /// Whether a read gives the same at the start of the reverse of `home`, but for writes at
+    /// the positions that `except` names.
     pub fn settled_for(
+        &self,
+        layout: &Layout,
+        root: VarId,
+        read: (usize, BlockId),
+        home: BlockId,
+        except: &dyn Fn(usize) -> bool,
+    ) -> bool {
+        !self.is_lent(root) && self.rests(layout, root, read, home, except)
+    }
+
+    /// The same as long as the function runs.
+    pub fn rests(
         &self,
         layout: &Layout,
         root: VarId,

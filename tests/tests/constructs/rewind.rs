@@ -260,3 +260,39 @@ fn not_everything_is() {
         check!(not_taken_back(&X, #n));
     }
 }
+
+#[autodiff]
+fn image_of(q: &[f64], v: &[f64], out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] = 0.5 * out[i] + v[i] * q[i % q.len()];
+    }
+}
+
+/// What belongs to the caller is only read, and read again in an iteration that is run again.
+#[autodiff]
+fn images(y: &mut [f64], c: f64) -> f64 {
+    let centred = vec![0.3; 2];
+    let mut image = vec![0.1; 2];
+    let mut sum = c;
+    for _ in 0..2 {
+        image_of(&y[..], &centred, &mut image);
+        sum += (image[0] * image[1]).sin();
+    }
+    sum
+}
+
+/// The caller changes it before the reverse sweep.
+#[autodiff]
+fn changed_behind(out: &mut [f64], v: &[f64]) -> f64 {
+    let first = images(&mut out[..3], v[0]);
+    out.swap(1, 3);
+    out[0] *= v[1];
+    let second = images(&mut out[1..], v[2]);
+    out[2] = 0.5;
+    first * second
+}
+
+#[test]
+fn what_is_lent_may_change() {
+    check!(changed_behind(&mut [0.3, 0.8, -0.5, 0.4], &X));
+}
