@@ -21,6 +21,8 @@ mod branches;
 mod calls;
 #[path = "constructs/checkpoints.rs"]
 mod checkpoints;
+#[path = "constructs/copies.rs"]
+mod copies;
 #[path = "constructs/effects.rs"]
 mod effects;
 #[path = "constructs/elements.rs"]

@@ -12,8 +12,8 @@ pub(crate) enum Pass {
     Undo,
     /// [`crate::analysis::elements`]
     Elements,
-    /// [`super::finals`]
-    Finals,
+    /// [`super::copies`]
+    Copies,
     /// [`super::rewind`]
     Rewind,
     /// [`crate::analysis::rerun`]
@@ -74,7 +74,7 @@ pub(crate) enum Pass {
 const NAMES: &[(Pass, &str)] = &[
     (Pass::Undo, "undo"),
     (Pass::Elements, "elements"),
-    (Pass::Finals, "finals"),
+    (Pass::Copies, "copies"),
     (Pass::Rewind, "rewind"),
     (Pass::Rerun, "rerun"),
     (Pass::Tail, "tail"),

@@ -6,6 +6,7 @@
 //! is rebuilt by the statements that wrote it (its *slice*), if they can run
 //! again; else it is saved whole.
 
+use super::copies::Copies;
 use super::cut::Graph;
 use super::rewind::Rewound;
 use crate::analysis::elements::Elements;
@@ -98,8 +99,7 @@ pub(super) struct Replay<'f> {
     pub prices: bool,
     /// Whether elements of arrays are told apart.
     pub elements: bool,
-    /// Parameters whose content at the end is kept: [`super::finals`].
-    pub finals: BTreeSet<VarId>,
+    pub copies: Copies,
     /// Arrays that the reverse sweep takes back.
     pub rewound: Rewound,
     pub rebuilt: RefCell<HashMap<VarId, bool>>,
@@ -133,9 +133,12 @@ impl<'f> Replay<'f> {
     ) -> Plan {
         let nodes = self.closure(block, needed, reloads);
         let free = self.cheapest(&nodes, needed, &|_| 0);
-        // Outside of loops a record costs next to nothing.
+        // Outside of loops a record costs next to nothing, and little next to an inner loop.
         let looped = self.layout.in_loop(block);
-        if !self.prices || (looped && !taped && free.saved.is_empty()) {
+        let mut again = free.replayed.iter().map(|id| Node::Timeline(*id));
+        let long = |node: Node| nodes.contains_key(&node) && self.made_by_long_loop(node, block);
+        let inner = again.any(long);
+        if !self.prices || (looped && !taped && !inner && free.saved.is_empty()) {
             return free;
         }
         let price = |node: Node| match reloads.contains_key(&node.variable()) {
@@ -238,9 +241,24 @@ impl<'f> Replay<'f> {
     /// Whether an inner loop of the block writes a variable: to have it again, that loop
     /// has to run again.
     fn made_by_loop(&self, id: VarId, block: BlockId) -> bool {
-        let depth = |block: BlockId| self.layout.blocks[block.0].loops.len();
-        let mut writes = self.timing.writes(id).iter();
-        writes.any(|(_, inner)| self.layout.within(*inner, block) && depth(*inner) > depth(block))
+        !self.loops_inside(id, block).is_empty()
+    }
+
+    /// The same of a loop whose trips are not few, as far as the source says.
+    fn made_by_long_loop(&self, node: Node, block: BlockId) -> bool {
+        let each = |id: &LoopId| self.layout.each(*id);
+        let loops = self.loops_inside(node.variable(), block);
+        let mut loops = loops.iter().filter_map(each);
+        loops.any(|each| !each.head.is_fixed())
+    }
+
+    /// The loops of a block that write a variable.
+    fn loops_inside(&self, id: VarId, block: BlockId) -> Vec<LoopId> {
+        let around = &self.layout.blocks[block.0].loops;
+        let writes = self.timing.writes(id).iter();
+        let inside = writes.filter(|(_, inner)| self.layout.within(*inner, block));
+        let loops = inside.flat_map(|(_, inner)| &self.layout.blocks[inner.0].loops);
+        loops.filter(|id| !around.contains(id)).copied().collect()
     }
 
     /// What of `block` chooses a place outside of it.
@@ -380,9 +398,10 @@ impl<'f> Replay<'f> {
                 && self.rebuilds(place.root)
                 && (query.variables.contains(&place.root) || self.slice(place.root, home, query));
         }
+        let copied = self.copies.first.contains(&at);
         let here = here == home;
         let taken_back = here && self.known.taken_back(self, place.root, at, home);
-        fine && (settled || taken_back || here && self.stays(&place, at, home))
+        fine && (settled || copied || taken_back || here && self.stays(&place, at, home))
     }
 
     /// Whether a place holds what it held, when the reverse of its block begins.
@@ -391,7 +410,7 @@ impl<'f> Replay<'f> {
             layout: self.layout,
             timing: self.timing,
             views: self.views,
-            finals: &self.finals,
+            finals: &self.copies.last,
         };
         self.rewinds(place.root, at, home) || self.elements && elements.stays(place, at, home)
     }

@@ -3,7 +3,7 @@
 use super::Facts;
 use super::adjoint::Adjoint;
 use super::calls::{self, Strategy};
-use super::finals::{finals, keep_finals};
+use super::copies::Copies;
 use super::fuse::Fused;
 use super::halves::split_shadows;
 use super::jam::jam;
@@ -159,9 +159,9 @@ fn sweeps(
         })
         .map(|(at, _)| at)
         .collect();
-    let finals = match split && facts.passes.on(Pass::Finals) {
-        true => finals(facts, layout, &timing),
-        false => BTreeSet::new(),
+    let copies = match facts.passes.on(Pass::Copies) {
+        true => Copies::of(facts, layout, &timing),
+        false => Copies::default(),
     };
     let swept = |rewound: Rewound| {
         let replay = Replay {
@@ -174,7 +174,7 @@ fn sweeps(
             uncounted: uncounted(facts.func),
             prices: facts.passes.on(Pass::Costs),
             elements: facts.passes.on(Pass::Elements),
-            finals: finals.clone(),
+            copies: copies.clone(),
             rewound,
             rebuilt: RefCell::default(),
         };
@@ -234,7 +234,7 @@ fn sweeps(
         rows: BTreeMap::new(),
         fused: adjoint.fused,
     };
-    keep_finals(&mut sweeps, &finals, facts.views);
+    copies.make(&mut sweeps, layout, facts.views);
     tidy::tidy(&mut sweeps, split);
     drop_unused_tapes(&mut sweeps);
     if facts.passes.on(Pass::Join) {
