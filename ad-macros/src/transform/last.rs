@@ -107,6 +107,8 @@ struct Body<'a> {
     defined: HashSet<VarId>,
     written: HashMap<VarId, usize>,
     writes: Vec<Write>,
+    /// What code that is passed through may change.
+    unseen: HashSet<VarId>,
     /// How many writes there are in front of a value.
     known_at: HashMap<VarId, usize>,
 }
@@ -122,6 +124,7 @@ impl<'a> Body<'a> {
             defined: HashSet::from([var]),
             written: HashMap::new(),
             writes: Vec::new(),
+            unseen: HashSet::new(),
             known_at: HashMap::new(),
         };
         walk(&each.body, &mut |stmt| {
@@ -142,6 +145,7 @@ impl<'a> Body<'a> {
             // Code that is passed through may write what it mentions.
             for id in access.mentions {
                 *body.written.entry(views.root(id)).or_default() += 1;
+                body.unseen.insert(views.root(id));
             }
             if let StmtKind::Let(id, value) = &stmt.kind {
                 body.values.insert(*id, value);
@@ -236,6 +240,7 @@ impl<'a> Body<'a> {
         let mut writes = self.writes.iter().filter(writes);
         place.path == own
             && !self.defined.contains(&place.root)
+            && !self.unseen.contains(&place.root)
             && writes.all(|write| {
                 let behind = self.known_at.get(&value).is_none_or(|at| write.at > *at);
                 let other = behind && write.value != Some(value);

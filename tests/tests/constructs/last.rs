@@ -289,6 +289,29 @@ fn not_of_the_trip(x: &[f64], limit: f64) -> f64 {
     a + 2.0 * b * b + c * c * c + d * e + y[0] * z[1] * u[0] * v[1]
 }
 
+/// Code that is passed through changes what was stored, or what was read.
+#[autodiff(Reverse, Active, Active, Const)]
+#[autodiff(Forward, Duplicated, Const)]
+fn turned_around(x: f64, c: &[f64]) -> f64 {
+    let mut scores = c.to_vec();
+    let mut w = c.to_vec();
+    let (mut top, mut low) = (-10.0, 10.0);
+    for j in 0..c.len() {
+        let s = c[j] * 2.0;
+        scores[j] = s;
+        if s > top {
+            top = s;
+        }
+        scores.reverse();
+        let t = w[j];
+        if t < low {
+            low = t;
+        }
+        w.rotate_left(1);
+    }
+    x * x * top + scores[0] * x * low
+}
+
 #[test]
 fn extremes() {
     for x in [X, [0.9, 0.8, -0.1, 0.2], [-0.4, -0.3, -0.2, -0.1]] {
@@ -312,5 +335,6 @@ fn extremes() {
         }
     }
     check!(over_rows(&[0.3, 0.7, -0.4, 0.1, 0.2, 0.9, -0.5, 0.65, 0.45], #3));
+    check!(turned_around(0.5, #&[0.1, 0.9, 0.3, 0.2]));
     check!(single(&[0.3f32, -0.8, 0.9, 0.5]));
 }
