@@ -11,6 +11,8 @@
     reason = "the cases write what people write, and some only their derivatives call"
 )]
 
+#[path = "constructs/algorithms.rs"]
+mod algorithms;
 #[path = "constructs/assignment.rs"]
 mod assignment;
 #[path = "constructs/blocks.rs"]
@@ -23,6 +25,8 @@ mod calls;
 mod checkpoints;
 #[path = "constructs/copies.rs"]
 mod copies;
+#[path = "constructs/discrete_arrays.rs"]
+mod discrete_arrays;
 #[path = "constructs/effects.rs"]
 mod effects;
 #[path = "constructs/elements.rs"]
@@ -43,6 +47,8 @@ mod halves;
 mod histories;
 #[path = "constructs/hoist.rs"]
 mod hoist;
+#[path = "constructs/indices.rs"]
+mod indices;
 #[path = "constructs/integers.rs"]
 mod integers;
 #[path = "constructs/interchange.rs"]
@@ -73,6 +79,8 @@ mod recall;
 mod regressions;
 #[path = "constructs/rewind.rs"]
 mod rewind;
+#[path = "constructs/rotations.rs"]
+mod rotations;
 #[path = "constructs/shapes.rs"]
 mod shapes;
 #[path = "constructs/solvers.rs"]
@@ -83,6 +91,8 @@ mod steps;
 mod tables;
 #[path = "constructs/tails.rs"]
 mod tails;
+#[path = "constructs/time_loops.rs"]
+mod time_loops;
 #[path = "constructs/transformations.rs"]
 mod transformations;
 #[path = "constructs/types.rs"]

@@ -11,7 +11,7 @@
 //! trips. Where its forward sweep is of no other use, that costs nothing.
 //!
 //! A loop that carries more is run again if that is cheap: arithmetic only, whose
-//! values inside of inner loops would else be saved, on arrays that an iteration writes as a
+//! values inside of long inner loops would else be saved, on arrays that an iteration writes as a
 //! whole ([`super::reach`]).
 
 use super::cover::{Extent, Region};
@@ -20,7 +20,6 @@ use super::layout::{BlockId, Layout};
 use super::reach::Reach;
 use super::tail::Tail;
 use super::timing::Timing;
-use crate::ir::visit::walk;
 use crate::ir::*;
 use crate::transform::Facts;
 use proc_macro2::Span;
@@ -384,7 +383,7 @@ impl Candidate<'_> {
             let saves = self.span().any(|at| self.saves_much(at));
             return outermost && (passed || saves) || passed && self.cheap();
         }
-        self.cheap() && self.nested() && self.fills(rerun)
+        self.cheap() && self.is_deep(rerun) && self.fills(rerun)
     }
 
     /// Whether what has to be kept is written from one end to the other.
@@ -425,12 +424,31 @@ impl Candidate<'_> {
         })
     }
 
-    fn nested(&self) -> bool {
-        let mut found = false;
-        walk(&self.each.body, &mut |stmt| {
-            found |= matches!(stmt.kind, StmtKind::Loop(_));
-        });
-        found
+    /// Whether inner loops whose trips are not few, as far as the source says, have to do with
+    /// what changes from iteration to iteration.
+    fn is_deep(&self, rerun: &Rerun) -> bool {
+        let carried = rerun.carried.iter().map(|(id, _)| id);
+        let all = carried.chain(&rerun.private).chain(&rerun.part);
+        let changing: BTreeSet<VarId> = all.copied().collect();
+        self.span().any(|at| {
+            let (stmt, block) = self.layout.order[at];
+            let access = stmt.kind.access();
+            self.in_long_loop(block)
+                && access
+                    .variables()
+                    .any(|id| changing.contains(&self.root(id)))
+        })
+    }
+
+    fn in_long_loop(&self, block: BlockId) -> bool {
+        let around = &self.layout.blocks[self.body.0].loops;
+        let loops = self.layout.blocks[block.0].loops.iter();
+        let mut inner = loops.filter(|id| !around.contains(id));
+        inner.any(|id| {
+            self.layout
+                .each(*id)
+                .is_some_and(|each| !each.head.is_fixed())
+        })
     }
 }
 

@@ -347,6 +347,45 @@ fn parts_in_turn(x: &[f64], n: usize, twice: bool) -> f64 {
     sum
 }
 
+/// The largest of four sums for each cell, and how far each is from the mean of its row.
+#[autodiff]
+fn pooled(img: &[f64], k: &[f64], w: usize) -> f64 {
+    let h = img.len() / w;
+    let mut out = vec![0.0; (h - 2) * (w - 2)];
+    let mut far = 0.1;
+    for i in 0..h - 2 {
+        for j in 0..w - 2 {
+            let mut best = -1.0;
+            for a in 0..2 {
+                for b in 0..2 {
+                    let mut s = 0.0;
+                    for c in 0..2 {
+                        s += k[a * 2 + c] * img[(i + a + c) * w + j + b];
+                    }
+                    if s > best {
+                        best = s;
+                    }
+                    far = 0.9 * far + 0.1 * s * best;
+                }
+            }
+            out[i * (w - 2) + j] = best * far;
+        }
+    }
+    let mut sum = far;
+    for i in 0..h - 2 {
+        let mut mean = 0.0;
+        for j in 0..w - 2 {
+            mean += out[i * (w - 2) + j];
+        }
+        mean /= (w - 2) as f64;
+        for j in 0..w - 2 {
+            let d = out[i * (w - 2) + j] - mean;
+            sum += (d * d + 0.1).sqrt();
+        }
+    }
+    sum
+}
+
 #[test]
 fn factorisations() {
     for n in 1..6 {
@@ -380,6 +419,8 @@ fn other_tables() {
         }
         check!(downwards(&X, #n));
     }
+    check!(pooled(&definite(4), &[0.3, -0.7, 0.5, 0.9], #4));
+    check!(pooled(&definite(6)[..30].to_vec(), &[0.3, -0.7, 0.5, 0.9], #5));
     for twice in [false, true] {
         for n in 2..8 {
             check!(parts_in_turn(&X, #n, #twice));
