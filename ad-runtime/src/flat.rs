@@ -61,12 +61,18 @@ impl<T: Copy + 'static> Flat<T> {
     }
 
     /// Saves what `from` holds.
-    #[inline]
+    // Always inlined: a vector whose place in memory is passed on has to be looked up there
+    // again and again by the loops around.
+    #[inline(always)]
     pub fn keep<C: Contents<Item = T> + ?Sized>(&mut self, from: &C) {
-        let items = from.items();
+        self.push(from.items(), C::LENGTH.is_none());
+    }
+
+    #[inline]
+    fn push(&mut self, items: &[T], any_length: bool) {
         room(&mut self.items, items);
         extend(&mut self.items, items);
-        if C::LENGTH.is_none() {
+        if any_length {
             self.lengths.push(items.len());
         }
     }
@@ -76,13 +82,19 @@ impl<T: Copy + 'static> Flat<T> {
     /// # Panics
     ///
     /// If there is nothing: the sweeps of one derivative do not match.
-    #[inline]
+    #[inline(always)]
     pub fn restore<C: Contents<Item = T> + ?Sized>(&mut self, to: &mut C) {
-        let length = C::LENGTH.or_else(|| self.lengths.pop());
-        let start = length.and_then(|length| self.items.len().checked_sub(length));
-        let start = start.expect("the reverse sweep takes back what the forward sweep saved");
+        let start = self.last(C::LENGTH);
         to.replace(&self.items[start..]);
         self.items.truncate(start);
+    }
+
+    /// Where what was saved last begins.
+    #[inline]
+    fn last(&mut self, length: Option<usize>) -> usize {
+        let length = length.or_else(|| self.lengths.pop());
+        let start = length.and_then(|length| self.items.len().checked_sub(length));
+        start.expect("the reverse sweep takes back what the forward sweep saved")
     }
 }
 
@@ -342,8 +354,11 @@ impl<T: Copy> Contents for Vec<T> {
         if self.len() == items.len() {
             copy(self, items);
         } else {
-            self.clear();
-            self.extend_from_slice(items);
+            // As a vector of its own, so that the place of this one is not passed on.
+            let mut other = core::mem::take(self);
+            other.clear();
+            other.extend_from_slice(items);
+            *self = other;
         }
     }
 }
