@@ -133,11 +133,12 @@ impl<'f> Replay<'f> {
     ) -> Plan {
         let nodes = self.closure(block, needed, reloads);
         let free = self.cheapest(&nodes, needed, &|_| 0);
-        // Outside of loops a record costs next to nothing, and little next to an inner loop.
+        // Outside of loops a record costs next to nothing, and little next to an inner loop, if
+        // that is not run again anyway.
         let looped = self.layout.in_loop(block);
         let mut again = free.replayed.iter().map(|id| Node::Timeline(*id));
         let long = |node: Node| nodes.contains_key(&node) && self.made_by_long_loop(node, block);
-        let inner = again.any(long);
+        let inner = !self.is_run_again(block) && again.any(long);
         if !self.prices || (looped && !taped && !inner && free.saved.is_empty()) {
             return free;
         }
@@ -242,6 +243,12 @@ impl<'f> Replay<'f> {
     /// has to run again.
     fn made_by_loop(&self, id: VarId, block: BlockId) -> bool {
         !self.loops_inside(id, block).is_empty()
+    }
+
+    /// Whether a block belongs to an iteration that is run again.
+    fn is_run_again(&self, block: BlockId) -> bool {
+        let mut loops = self.layout.blocks[block.0].loops.iter();
+        loops.any(|id| self.timing.is_rerun(*id))
     }
 
     /// The same of a loop whose trips are not few, as far as the source says.
