@@ -5,7 +5,7 @@
 //! - [`forward`]: each active statement with its tangent beside it.
 //! - [`adjoint`], [`partials`], [`memory`], [`places`]: the reverse of each statement, walked backwards; asks
 //!   [`template`] (and [`values`]) for the partials and [`calls`] for other functions.
-//! - [`restore`], [`replay`], [`reload`], [`rewind`], [`cut`], [`slice`]: what the reverse sweep recomputes and
+//! - [`restore`], [`plan`], [`replay`], [`reload`], [`rewind`], [`cut`], [`slice`]: what the reverse sweep recomputes and
 //!   what it saves.
 //! - [`augment`]: the forward sweep with what is saved; [`rerun`]: iterations that are run again
 //!   instead.
@@ -46,6 +46,7 @@ mod partners;
 pub(crate) mod parts;
 pub(crate) mod passes;
 mod places;
+mod plan;
 mod postpone;
 mod recall;
 mod reload;

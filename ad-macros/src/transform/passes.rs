@@ -51,7 +51,7 @@ pub(crate) enum Pass {
     /// [`super::tighten::rows`], [`super::tighten::steps`], [`super::tighten::fixed`],
     /// [`super::tighten::heads`]
     Rows,
-    /// [`super::replay`]: what is dear to compute is saved where a tape is kept.
+    /// [`super::plan`]: what is dear to compute is saved where a tape is kept.
     Costs,
     /// [`super::recall`]
     Recall,

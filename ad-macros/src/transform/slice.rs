@@ -4,7 +4,8 @@
 //! control flow around them and the values they use. Views are written out, so
 //! that the slice holds no borrows.
 
-use super::replay::{Plan, Reloads, breaks};
+use super::plan::{Plan, Reloads};
+use super::replay::breaks;
 use crate::analysis::views::Views;
 use crate::ir::visit::walk;
 use crate::ir::*;
