@@ -83,6 +83,8 @@ mod rewind;
 mod rotations;
 #[path = "constructs/shapes.rs"]
 mod shapes;
+#[path = "constructs/simulations.rs"]
+mod simulations;
 #[path = "constructs/solvers.rs"]
 mod solvers;
 #[path = "constructs/steps.rs"]

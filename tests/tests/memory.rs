@@ -6,6 +6,7 @@
 
 use ad_runtime::Workspace;
 use ad_runtime::prelude::*;
+use ad_tests::programs::linear::cholesky;
 use allocation_counter::{AllocationInfo, measure};
 
 /// The most bytes that a thread holds which has run no derivative before.
@@ -126,26 +127,10 @@ fn columns_are_not_matrices() {
     assert!(bytes <= 8 * numbers, "{bytes}");
 }
 
-/// The factor in place, of a matrix that belongs to the caller.
-#[autodiff]
-fn factorise(a: &mut [f64], n: usize) {
-    for j in 0..n {
-        for i in j..n {
-            for p in 0..j {
-                a[i * n + j] -= a[i * n + p] * a[j * n + p];
-            }
-        }
-        a[j * n + j] = a[j * n + j].sqrt();
-        for i in j + 1..n {
-            a[i * n + j] /= a[j * n + j];
-        }
-    }
-}
-
 #[autodiff]
 fn determinant(a: &[f64], n: usize) -> f64 {
     let mut l = a.to_vec();
-    factorise(&mut l, n);
+    cholesky(&mut l, n);
     let mut root = 1.0;
     for i in 0..n {
         root *= l[i * n + i];

@@ -1,6 +1,7 @@
 //! Matrices in one vector, `a[i * n + j]`: elements that stay, and elements that do not.
 use ad_runtime::prelude::*;
 use ad_tests::check;
+use ad_tests::programs::linear::{cholesky, solve_lower};
 
 /// A symmetric matrix that is positive definite.
 fn definite(n: usize) -> Vec<f64> {
@@ -41,34 +42,6 @@ fn density(a: &[f64], b: &[f64], n: usize) -> f64 {
     sum
 }
 
-/// Cholesky's factor in place, column by column.
-#[autodiff]
-fn factorise(a: &mut [f64], n: usize) {
-    for j in 0..n {
-        for k in 0..j {
-            a[j * n + j] -= a[j * n + k] * a[j * n + k];
-        }
-        a[j * n + j] = a[j * n + j].sqrt();
-        for i in j + 1..n {
-            for k in 0..j {
-                a[i * n + j] -= a[i * n + k] * a[j * n + k];
-            }
-            a[i * n + j] /= a[j * n + j];
-        }
-    }
-}
-
-#[autodiff]
-fn forward_solve(l: &[f64], x: &mut [f64]) {
-    let n = x.len();
-    for i in 0..n {
-        for j in 0..i {
-            x[i] -= l[i * n + j] * x[j];
-        }
-        x[i] /= l[i * n + i];
-    }
-}
-
 #[autodiff]
 fn backward_solve(l: &[f64], x: &mut Vec<f64>) {
     let n = x.len();
@@ -88,8 +61,8 @@ fn solved(a: &[f64], b: &[f64], steps: usize) -> f64 {
     let mut x = b.to_vec();
     let mut sum = 0.0;
     for _ in 0..steps {
-        factorise(&mut work, n);
-        forward_solve(&work, &mut x);
+        cholesky(&mut work, n);
+        solve_lower(&work, &mut x);
         sum += x[0] * x[n - 1];
         backward_solve(&work, &mut x);
         for k in 0..n * n {
