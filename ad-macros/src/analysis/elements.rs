@@ -1,8 +1,9 @@
 //! Elements that stay while a loop writes others.
 //!
-//! [`super::timing`] does not tell elements apart. Here are the cases where that is plain from
-//! the indices: `x[i - 1]` is read, and `x[i]` is written, in a loop that runs upwards. No
-//! trip writes an element that one before has read, so that the reverse sweep finds it there.
+//! [`super::timing`] does not tell elements apart. Here are the cases where the indices do, and
+//! the ranges of the loops around ([`super::apart`]): `x[i - 1]` is read, and `x[i]` is written, in
+//! a loop that runs upwards. No trip writes an element that one before has read, so that the
+//! reverse sweep finds it there.
 
 use super::affine::Affine;
 use super::apart::{Course, sum};
@@ -10,27 +11,17 @@ use super::layout::{BlockId, Layout};
 use super::timing::Timing;
 use super::views::Views;
 use crate::ir::*;
-use std::collections::BTreeSet;
 
 pub(crate) struct Elements<'a> {
     pub layout: &'a Layout<'a>,
     pub timing: &'a Timing,
     pub views: &'a Views,
-    /// Parameters that the caller may write between the sweeps, and whose content at the end
-    /// is kept.
-    pub finals: &'a BTreeSet<VarId>,
 }
 
 impl Elements<'_> {
     /// Whether the place that is read at `at`, a statement of `home`, gives the same when the
-    /// reverse of that block begins. The place is written out.
-    pub fn stays(&self, place: &Place, at: usize, home: BlockId) -> bool {
-        let lost = self.timing.is_lent(place.root) && !self.finals.contains(&place.root);
-        !lost && self.rests(place, at, home)
-    }
-
-    /// Whether the function does not write the element from the read on.
-    pub fn rests(&self, place: &Place, at: usize, home: BlockId) -> bool {
+    /// reverse of that block begins, as long as the function runs. The place is written out.
+    pub fn stay(&self, place: &Place, at: usize, home: BlockId) -> bool {
         let clear = |write: usize| self.is_clear(place, (at, home), write);
         self.timing
             .rests(self.layout, place.root, (at, home), home, &clear)
@@ -54,7 +45,6 @@ impl Elements<'_> {
     /// `before`: in one trip of all `loops` the write is the first.
     fn differ(&self, read: &Place, write: &Place, loops: &[LoopId], before: bool) -> bool {
         let (read, write) = (self.levels(read), self.levels(write));
-        let levels = || read.iter().zip(&write);
         let later = (0..loops.len()).map(Some);
         let mut ways = later.chain((!before).then_some(None));
         ways.all(|moved| {
@@ -63,7 +53,7 @@ impl Elements<'_> {
                 loops,
                 moved,
             };
-            for (read, write) in levels() {
+            for (read, write) in read.iter().zip(&write) {
                 match (read, write) {
                     (Level::Index(read), Level::Index(write)) if course.differ(read, write) => {
                         return true;

@@ -31,7 +31,6 @@ impl Copies {
             layout,
             timing,
             views: facts.views,
-            finals: &BTreeSet::new(),
         };
         let mut copies = Copies::default();
         for (at, (stmt, home)) in layout.order.iter().enumerate() {
@@ -45,7 +44,7 @@ impl Copies {
             if !theirs || !numbers(&var.ty) || !repeated(elements, &place, *home) {
                 continue;
             }
-            if elements.rests(&place, at, *home) {
+            if elements.stay(&place, at, *home) {
                 if timing.is_lent(place.root) {
                     copies.last.insert(place.root);
                 }

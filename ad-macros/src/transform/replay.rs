@@ -233,9 +233,10 @@ impl Replay<'_> {
             layout: self.layout,
             timing: self.timing,
             views: self.views,
-            finals: &self.copies.last,
         };
-        self.rewinds(place.root, at, home) || self.elements && elements.stays(place, at, home)
+        let lost = self.timing.is_lent(place.root) && !self.copies.last.contains(&place.root);
+        let stay = || self.elements && !lost && elements.stay(place, at, home);
+        self.rewinds(place.root, at, home) || stay()
     }
 
     /// Operands of the memory of a cell made in `block`.
